@@ -1,0 +1,168 @@
+"""Writing files so that none is ever half written: a temporary file beside it, then a rename."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opiateroutes.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+__all__ = ["TABLE_FORMATS", "require_writable", "write_atomically", "write_table"]
+
+TABLE_FORMATS: tuple[str, ...] = (".csv", ".json", ".parquet", ".xlsx")
+"""Endings that `write_table` knows."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def require_writable(path: str | Path, endings: tuple[str, ...] | None = None) -> None:
+    """Refuse a place that cannot be written, before any long work is done for it.
+
+    Parameters
+    ----------
+    path
+        Where a file is to be written.
+    endings
+        Endings allowed; any if not given.
+
+    Raises
+    ------
+    OutputError
+        If the ending is not allowed, the folder does not exist or may not be written, or the path
+        is a folder.
+
+    Examples
+    --------
+    >>> require_writable(tempfile.gettempdir() + "/a.csv", TABLE_FORMATS)
+    """
+    target = Path(path)
+    if endings is not None and target.suffix.lower() not in endings:
+        raise OutputError(
+            f"cannot write {target}: the ending {target.suffix!r} is not one of "
+            f"{', '.join(endings)}"
+        )
+    if target.is_dir():
+        raise OutputError(f"cannot write {target}: it is a folder")
+    if not target.parent.is_dir():
+        raise OutputError(f"cannot write {target}: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError(f"cannot write {target}: the folder {target.parent} is read-only")
+
+
+def write_atomically(path: str | Path, write: Callable[[Path], None]) -> Path:
+    """Write a file under a temporary name in the same folder, then give it its name.
+
+    Parameters
+    ----------
+    path
+        Where the file should be; an older file is replaced, or kept if anything fails.
+    write
+        Called with the temporary path.
+
+    Returns
+    -------
+    pathlib.Path
+        The path written.
+
+    Raises
+    ------
+    OutputError
+        If the folder does not exist or cannot be written.
+
+    Examples
+    --------
+    >>> folder = tempfile.mkdtemp()
+    >>> write_atomically(folder + "/a.txt", lambda p: p.write_text("x")).read_text()
+    'x'
+    """
+    target = Path(path)
+    draft: Path | None = None
+    require_writable(target)
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        )
+        os.close(handle)
+        draft = Path(name)
+        write(draft)
+        # mkstemp makes files private; the result should be as readable as any other file.
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(target)
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+    return target
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table; the ending chooses csv, json, parquet or xlsx.
+
+    Text that a spreadsheet would run as a formula is written with a leading apostrophe.
+
+    Parameters
+    ----------
+    frame
+        The table; a named index is written too.
+    path
+        Where to write it.
+
+    Returns
+    -------
+    pathlib.Path
+        The path written.
+
+    Raises
+    ------
+    OutputError
+        If the ending is not known or the place cannot be written.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> path = write_table(pd.DataFrame({"a": ["=1+1"]}), tempfile.mkdtemp() + "/t.csv")
+    >>> path.read_text().split()
+    ['a', "'=1+1"]
+    """
+    target = Path(path)
+    ending = target.suffix.lower()
+    require_writable(target, TABLE_FORMATS)
+    named = any(name is not None for name in frame.index.names)
+    flat = frame.reset_index() if named else frame
+    safe = _without_formulas(flat) if ending in (".csv", ".xlsx") else flat
+    writers: dict[str, Callable[[Path], None]] = {
+        ".csv": lambda p: safe.to_csv(p, index=False, lineterminator="\n", encoding="utf-8"),
+        ".json": lambda p: flat.to_json(
+            p, orient="records", indent=1, force_ascii=False, double_precision=15
+        ),
+        ".parquet": lambda p: flat.to_parquet(p, index=False),
+        ".xlsx": lambda p: safe.to_excel(p, index=False, engine="openpyxl"),
+    }
+    return write_atomically(target, writers[ending])
+
+
+def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    # Numbers stay as they are: mapping would turn integers with gaps into fractions.
+    text = frame.select_dtypes(include=["object", "str", "category"]).columns
+    safe = frame.assign(
+        **{column: frame[column].astype("object").map(_no_formula) for column in text}
+    )
+    return safe.rename(columns=_no_formula)
+
+
+def _no_formula(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
