@@ -1,0 +1,134 @@
+"""Networks on disk: GeoPackage, GeoParquet and GraphML, each with a typed way back.
+
+A network is written beside its place and moved there when it is complete, so that an older one
+survives whatever goes wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from opiateroutes.errors import DataFileError, OutputError
+from opiateroutes.network.column_types import column_types, restored
+from opiateroutes.network.graphml import read_graphml, write_graphml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from opiateroutes.network.route_network import RouteNetwork
+
+__all__ = ["read_tables", "save_network"]
+
+_TYPES = "_column_types"
+_META = "_meta"
+_FOLDER_FILES = {"nodes.parquet", "legs.parquet", "meta.json"}
+
+
+def save_network(net: RouteNetwork, path: str | Path) -> Path:
+    """Write a network; see `RouteNetwork.save`."""
+    target = Path(path)
+    writers: dict[str, Callable[[RouteNetwork, Path], None]] = {
+        ".gpkg": _write_gpkg,
+        ".graphml": write_graphml,
+        "": _write_folder,
+    }
+    writer = writers.get(target.suffix.lower())
+    if writer is None:
+        raise OutputError(
+            f"cannot write a network to {target}: the ending {target.suffix!r} is not one of "
+            ".gpkg, .graphml, or none for a folder of GeoParquet files"
+        )
+    if target.is_dir() and not _is_ours(target):
+        raise OutputError(f"{target} is a folder that holds something else; give another name")
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
+            draft = Path(folder) / target.name
+            writer(net, draft)
+            _put(draft, target)
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"cannot write the network to {target}: {reason}") from error
+    return target
+
+
+def read_tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    """Read the nodes, legs and metadata of a network; see `opiateroutes.read_network`."""
+    readers = {".gpkg": _read_gpkg, ".graphml": read_graphml, "": _read_folder}
+    if not path.exists():
+        raise DataFileError(f"there is no network at {path}")
+    if path.suffix.lower() not in readers:
+        raise DataFileError(f"{path} is not a .gpkg, a .graphml or a folder of GeoParquet files")
+    try:
+        return readers[path.suffix.lower()](path)
+    except Exception as error:
+        raise DataFileError(f"{path} does not hold a network: {error}") from error
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.suffix == "" and {entry.name for entry in folder.iterdir()} <= _FOLDER_FILES
+
+
+def _put(draft: Path, target: Path) -> None:
+    if not target.is_dir():
+        draft.replace(target)
+        return
+    # A folder cannot be replaced in one step: the old one steps aside until the new one is there.
+    aside = draft.with_name(f"{draft.name}.replaced")
+    target.rename(aside)
+    try:
+        draft.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+
+
+def _write_folder(net: RouteNetwork, folder: Path) -> None:
+    folder.mkdir()
+    net.nodes.to_parquet(folder / "nodes.parquet", compression="zstd")
+    net.legs.to_parquet(folder / "legs.parquet", compression="zstd")
+    (folder / "meta.json").write_text(json.dumps(dict(net.meta), sort_keys=True), encoding="utf-8")
+
+
+def _read_folder(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    nodes, legs = (gpd.read_parquet(folder / f"{t}.parquet") for t in ("nodes", "legs"))
+    return nodes, legs, meta
+
+
+def _write_gpkg(net: RouteNetwork, path: Path) -> None:
+    for layer, frame in (("nodes", net.nodes), ("legs", net.legs)):
+        _refuse_untyped(frame)
+        frame.reset_index().to_file(path, layer=layer, driver="GPKG")
+    about = pd.DataFrame(
+        {
+            "key": [_TYPES, _META],
+            "value": [json.dumps(column_types(net)), json.dumps(dict(net.meta))],
+        }
+    )
+    gpd.GeoDataFrame(about, geometry=[None, None], crs=net.nodes.crs).to_file(
+        path, layer="about", driver="GPKG"
+    )
+
+
+def _refuse_untyped(frame: gpd.GeoDataFrame) -> None:
+    # The driver would write the text of any object, and take a column "fid" for its own numbers.
+    for column in frame.columns:
+        odd = frame[column].dtype == "object" and frame[column].dropna().map(type).ne(str).any()
+        if odd or str(column).lower() in ("fid", "geom"):
+            raise TypeError(f"a GeoPackage cannot hold the column {column!r}; write a folder")
+
+
+def _read_gpkg(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
+    about = gpd.read_file(path, layer="about", engine="pyogrio")
+    notes = {row.key: json.loads(row.value) for row in about.itertuples()}
+    frames = []
+    for layer, key in (("nodes", "node"), ("legs", "leg")):
+        frame = gpd.read_file(path, layer=layer, engine="pyogrio").set_index(key)
+        frames.append(restored(frame, notes[_TYPES][layer]))
+    return frames[0], frames[1], notes[_META]
