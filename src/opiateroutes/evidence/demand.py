@@ -1,0 +1,192 @@
+"""Demand: prevalence x population x use per user x share of Afghan heroin, factor by factor.
+
+The spread of a product is that of its factors, each with the interval of the parameter table; use
+per user (3.6 to 31 g a year in the literature) is by far the widest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from opiateroutes.evidence.parameters import Z90
+
+if TYPE_CHECKING:
+    from opiateroutes.evidence.parameters import Parameters
+
+__all__ = ["consumed_afghan_heroin", "consumed_heroin"]
+
+_GRAMS_PER_KG = 1000.0
+_STANDARD_AGE = "15-64"
+
+
+def consumed_heroin(
+    year: int,
+    prevalence: pd.DataFrame,
+    population: pd.DataFrame,
+    consumption: pd.DataFrame,
+    parameters: Parameters,
+) -> pd.DataFrame:
+    """Estimate the heroin consumed by node, of any origin.
+
+    A published consumption of the year goes first. Otherwise the survey nearest in time (age group
+    15-64 where there is a choice), territories of one country weighted by population, times the
+    population nearest in time. Countries without any survey take the median prevalence of their
+    subregion, flagged ``imputed`` and with a wide interval.
+
+    Parameters
+    ----------
+    year
+        Year wanted.
+    prevalence, population, consumption
+        The shipped tables.
+    parameters
+        The shipped parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``node``; ``best_kg``, ``sd_kg``, ``source``, ``edition``, ``confidence``, ``note``.
+    """
+    share = _prevalence_of(year, prevalence, parameters)
+    people = _nearest_in_time(population, year).set_index("node")
+    share = _with_imputed(share, people.index, parameters)
+    grams = parameters.get("heroin_g_per_user")
+    users_share = [parameters.get("heroin_users_share", node) for node in share.index]
+    persons = people["persons"].reindex(share.index).astype("float64")
+    users = persons * share["best_percent"] / 100.0
+    best = users * [value.best for value in users_share] * grams.best / _GRAMS_PER_KG
+    relative = np.sqrt(
+        share["relative_sd"] ** 2
+        + grams.relative_sd**2
+        + np.square([value.relative_sd for value in users_share])
+    )
+    gap = (people["year"].reindex(share.index) - year).abs()
+    frame = pd.DataFrame(
+        {
+            "best_kg": best,
+            "sd_kg": best * relative,
+            "source": share["source"] + "; un_wpp_15_64; " + grams.source,
+            "edition": share["edition"],
+            "confidence": np.where(share["imputed"] | (gap > 0), "low", "medium"),
+            "note": share["note"]
+            + [f"; population of {y}" for y in people["year"].reindex(share.index)]
+            + f"; {grams.best:g} g of heroin per user and year",
+        }
+    )
+    published = _published(year, consumption, parameters)
+    return pd.concat([frame.drop(index=published.index, errors="ignore"), published]).sort_index()
+
+
+def consumed_afghan_heroin(consumed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Scale consumption to what is thought to be of Afghan origin.
+
+    Parameters
+    ----------
+    consumed
+        Result of `consumed_heroin`.
+    parameters
+        The shipped parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``node``, ``best_kg``, ``low_kg``, ``high_kg``, ``sd_kg`` and what describes them.
+    """
+    rows = consumed.reset_index(names="node")
+    shares = [parameters.get("afghan_share", node) for node in rows["node"]]
+    share = np.array([value.best for value in shares])
+    relative = rows["sd_kg"] / rows["best_kg"].where(rows["best_kg"] > 0)
+    spread = np.hypot(relative.fillna(0.0), [value.relative_sd for value in shares])
+    best = rows["best_kg"] * share
+    return rows.assign(
+        best_kg=best,
+        sd_kg=best * spread,
+        low_kg=np.maximum(best * (1 - Z90 * spread), 0.0),
+        high_kg=best * (1 + Z90 * spread),
+        source=rows["source"] + "; assumption",
+        note=[f"{n}; {s:.3g} of it Afghan" for n, s in zip(rows["note"], share, strict=True)],
+    )
+
+
+def _nearest_in_time(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    gap = (table["year"] - year).abs()
+    # Of two years equally far the earlier one: it was known at the time.
+    return (
+        table.assign(gap=gap)
+        .sort_values(["node", "gap", "year"])
+        .drop_duplicates("node")
+        .drop(columns="gap")
+    )
+
+
+def _prevalence_of(year: int, prevalence: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    place = prevalence["node"] + "|" + prevalence["territory"].fillna("")
+    ranked = prevalence.assign(
+        place=place,
+        gap=(prevalence["year"] - year).abs(),
+        other_age=prevalence["age_group"] != _STANDARD_AGE,
+    ).sort_values(["place", "gap", "other_age", "year"])
+    chosen = ranked.drop_duplicates("place")
+    weight = [
+        parameters.get("territory_weight", t).best if isinstance(t, str) else 1.0
+        for t in chosen["territory"]
+    ]
+    bounds = (chosen["high_percent"] - chosen["low_percent"]) / (2 * Z90)
+    confidence = parameters.get("relative_sd", "medium").best
+    sd = bounds.fillna(chosen["best_percent"] * confidence)
+    chosen = chosen.assign(
+        weight=weight,
+        weighted=chosen["best_percent"] * weight,
+        weighted_sd=sd * weight,
+        said=[
+            f"prevalence of {row.year}"
+            + ("" if row.age_group == _STANDARD_AGE else f" (age {row.age_group})")
+            for row in chosen.itertuples()
+        ],
+    )
+    grouped = chosen.groupby("node")
+    total = grouped["weight"].sum()
+    best = grouped["weighted"].sum() / total
+    return pd.DataFrame(
+        {
+            "best_percent": best,
+            "relative_sd": (grouped["weighted_sd"].sum() / total / best).fillna(confidence),
+            "source": grouped["source"].first(),
+            "edition": grouped["edition"].max(),
+            "imputed": False,
+            "note": grouped["said"].agg(lambda s: ", ".join(dict.fromkeys(s))),
+        }
+    )
+
+
+def _with_imputed(share: pd.DataFrame, nodes: pd.Index, parameters: Parameters) -> pd.DataFrame:
+    region = {node: parameters.subregions.get(node) for node in nodes.union(share.index)}
+    medians = share["best_percent"].groupby(region).median()
+    bounds = parameters.get("demand_bounds", "imputed")
+    missing = [n for n in nodes.difference(share.index) if region[n] in medians.index]
+    imputed = pd.DataFrame(
+        {
+            "best_percent": [medians[region[n]] for n in missing],
+            "relative_sd": bounds.relative_sd,
+            "source": "wdr2025_1_2; assumption",
+            "edition": 2025,
+            "imputed": True,
+            "note": [f"imputed: no survey, median prevalence of {region[n]}" for n in missing],
+        },
+        index=pd.Index(missing, name="node", dtype="str"),
+    )
+    known = share[share.index.isin(nodes)]
+    return pd.concat([known, imputed]).sort_index()
+
+
+def _published(year: int, consumption: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    rows = consumption[(consumption["year"] == year) & (consumption["commodity"] == "heroin")]
+    rows = rows[rows["node"].isin(parameters.subregions)].set_index("node")
+    relative = [parameters.get("relative_sd", c).best for c in rows["confidence"]]
+    columns = ["best_kg", "sd_kg", "source", "edition", "confidence", "note"]
+    return rows.assign(
+        sd_kg=rows["best_kg"] * relative, note="published consumption: " + rows["note"]
+    )[columns]

@@ -1,0 +1,176 @@
+"""Evidence: what was observed, each row with its interval and its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from opiateroutes.evidence.parameters import load_parameters
+from opiateroutes.evidence.rows import flow_rows, node_rows
+from opiateroutes.evidence.schema import raise_failures, warn_of_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Evidence"]
+
+_NODE_TABLES = ("supply", "demand", "seizures")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence:
+    """Observed quantities for a network, in kilograms (heroin equivalent in the shipped tables).
+
+    Make one with `from_tables` or `opiateroutes.load_evidence`.
+
+    Parameters
+    ----------
+    supply, demand, seizures
+        Index ``row``; columns ``node``, ``best_kg``, ``low_kg``, ``high_kg``, ``sd_kg``,
+        ``source``, ``edition``, ``confidence``, ``note``.
+    flows
+        Index ``row``; ``from_nodes`` and ``to_nodes`` (ids joined by ``;`` or ``*`` for any), then
+        as above.
+    priors
+        Index ``node`` with a row ``*`` for all others; columns ``interception`` (share seized of
+        what passes), ``consumption_weight`` and ``unaccounted_weight``.
+    sources
+        Index ``source``: the publications.
+    year
+        Year of the figures, if there is one.
+    outside
+        ``"error"``: a row about a node that the network lacks is an error (a misspelling);
+        ``"skip"``: such rows are set aside and listed (tables of the whole world).
+    steps
+        How derived rows were computed, step by step.
+    """
+
+    supply: pd.DataFrame
+    demand: pd.DataFrame
+    seizures: pd.DataFrame
+    flows: pd.DataFrame
+    priors: pd.DataFrame
+    sources: pd.DataFrame
+    year: int | None = None
+    outside: str = "error"
+    steps: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @classmethod
+    def from_tables(
+        cls,
+        *,
+        supply: pd.DataFrame,
+        demand: pd.DataFrame | None = None,
+        seizures: pd.DataFrame | None = None,
+        flows: pd.DataFrame | None = None,
+        groups: Mapping[str, list[str]] | None = None,
+        priors: pd.DataFrame | None = None,
+        sources: pd.DataFrame | None = None,
+        year: int | None = None,
+        outside: str = "error",
+        steps: pd.DataFrame | None = None,
+        strict: bool = False,
+    ) -> Evidence:
+        """Build evidence from tables about any nodes.
+
+        Parameters
+        ----------
+        supply, demand, seizures
+            One row a node: ``node`` and ``best_kg`` (also ``value_kg``, ``kg``); optional
+            ``low_kg`` and ``high_kg`` (read as a 90 % interval) or ``sd_kg``, ``source``,
+            ``edition``, ``confidence`` (high, medium, low), ``note``. Without bounds the spread is
+            15, 25 or 50 % by confidence (an assumption, see ``evidence/parameters``).
+        flows
+            One row a published flow: ``row`` (its name), ``from_node`` and ``to_node`` (a node, a
+            group, ids joined by ``;``, or ``*`` for any), then as above.
+        groups
+            Members of the groups that ``flows`` names.
+        priors
+            See the class; the shipped general values where this is not given.
+        sources
+            Index ``source``; columns such as ``title`` and ``year``.
+        year, outside, steps
+            See the class.
+        strict
+            Turn warnings (a best estimate outside of its own bounds) into errors.
+
+        Returns
+        -------
+        Evidence
+            Checked; every row has a standard deviation.
+
+        Raises
+        ------
+        EvidenceError
+            With all failures of all tables: columns missing, weights that are no numbers, negative
+            or not finite, a node twice, no figure at all, a confidence that is not known, bounds in
+            the wrong order.
+
+        Warns
+        -----
+        EvidenceWarning
+            If a best estimate lies outside of its own bounds and not ``strict``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> e = Evidence.from_tables(supply=pd.DataFrame({"node": ["a"], "kg": [100.0]}))
+        >>> e
+        <Evidence: 1 supply, 0 demand, 0 seizures, 0 flows>
+        """
+        checked = {
+            "supply": node_rows(supply, "supply"),
+            "demand": node_rows(demand, "demand"),
+            "seizures": node_rows(seizures, "seizures"),
+            "flows": flow_rows(flows, groups or {}),
+        }
+        failures = [failure for table in checked.values() for failure in table.failures]
+        if outside not in ("error", "skip"):
+            failures.append(("", "", "outside", outside, "must be 'error' or 'skip'", ""))
+        doubtful = [doubt for table in checked.values() for doubt in table.doubtful]
+        if strict:
+            failures += doubtful
+        raise_failures(failures, f"evidence breaks its rules in {len(failures)} place(s)")
+        if doubtful:
+            warn_of_bounds(doubtful, stacklevel=3)
+        return cls(
+            **{name: table.rows for name, table in checked.items()},
+            priors=default_priors() if priors is None else priors,
+            sources=pd.DataFrame() if sources is None else sources,
+            year=year,
+            outside=outside,
+            steps=pd.DataFrame() if steps is None else steps,
+        )
+
+    def __repr__(self) -> str:
+        year = f" {self.year}:" if self.year else ":"
+        return f"<Evidence{year} {self._counts()}>"
+
+    def _counts(self) -> str:
+        tables = (*_NODE_TABLES, "flows")
+        return ", ".join(f"{len(getattr(self, name))} {name}" for name in tables)
+
+    def _repr_html_(self) -> str:
+        totals = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{len(frame)} rows</td>"
+            f"<td>{frame['best_kg'].sum() / 1000:,.1f} t</td></tr>"
+            for name in _NODE_TABLES
+            for frame in [getattr(self, name)]
+        )
+        title = escape(f"Evidence {self.year or ''}".strip())
+        return (
+            f"<div><strong>{title}</strong><table style='margin-top:4px'>{totals}"
+            f"<tr><th style='text-align:left'>flows</th><td>{len(self.flows)} rows</td></tr>"
+            "</table></div>"
+        )
+
+
+def default_priors() -> pd.DataFrame:
+    """Prior values for any node, from the shipped parameters."""
+    parameters = load_parameters()
+    names = ("interception", "consumption_weight", "unaccounted_weight")
+    values = {name: [parameters.get(name).best] for name in names}
+    return pd.DataFrame(values, index=pd.Index(["*"], name="node", dtype="str"))

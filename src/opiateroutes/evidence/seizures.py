@@ -1,0 +1,83 @@
+"""Seizures of a year, one edition a cell, in the measure's own terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from opiateroutes.evidence.parameters import Z90, relative_sd
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from opiateroutes.evidence.parameters import Parameters
+
+__all__ = ["latest_edition", "seized_afghan_heroin", "seized_heroin"]
+
+_COUNTED = ("heroin", "morphine")
+_DOUBT = ("high", "medium", "low")
+
+
+def latest_edition(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Keep the newest edition of each cell: revised series stand side by side in the tables.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> t = pd.DataFrame({"node": ["a", "a"], "edition": [2024, 2025], "best_kg": [1, 2]})
+    >>> latest_edition(t, ["node"])["best_kg"].tolist()
+    [2]
+    """
+    return table.sort_values([*keys, "edition"]).drop_duplicates(keys, keep="last")
+
+
+def seized_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Add heroin and morphine up by node; opium stays apart.
+
+    Weights are as reported, purity unknown; a kilogram of morphine is counted as one of heroin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``node``; ``best_kg``, ``sd_kg``, ``source``, ``edition``, ``confidence``, ``note``.
+    """
+    rows = seizures[(seizures["year"] == year) & seizures["commodity"].isin(_COUNTED)]
+    rows = latest_edition(rows, ["node", "year", "commodity"])
+    rows = rows.assign(sd_kg=rows["best_kg"] * relative_sd(rows["confidence"], parameters))
+    grouped = rows.groupby("node")
+    return grouped.agg(
+        best_kg=("best_kg", "sum"),
+        sd_kg=("sd_kg", lambda s: float(np.sqrt((s**2).sum()))),
+        source=("source", lambda s: "; ".join(sorted(set(s)))),
+        edition=("edition", "max"),
+        confidence=("confidence", lambda s: max(s, key=_DOUBT.index)),
+        note=("commodity", lambda s: " and ".join(sorted(s)) + ", as reported"),
+    )
+
+
+def seized_afghan_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Scale the seizures of `seized_heroin` to what is thought to be of Afghan origin.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``node``, ``best_kg``, ``low_kg``, ``high_kg``, ``sd_kg`` and what describes them.
+    """
+    rows = seized_heroin(year, seizures, parameters).reset_index()
+    shares = [parameters.get("afghan_share", node) for node in rows["node"]]
+    share = np.array([value.best for value in shares])
+    relative = rows["sd_kg"] / rows["best_kg"].where(rows["best_kg"] > 0)
+    spread = np.hypot(relative.fillna(0.0), [value.relative_sd for value in shares])
+    best = rows["best_kg"] * share
+    return rows.assign(
+        best_kg=best,
+        sd_kg=best * spread,
+        low_kg=np.maximum(best * (1 - Z90 * spread), 0.0),
+        high_kg=best * (1 + Z90 * spread),
+        source=rows["source"] + "; assumption",
+        note=[
+            f"{kg:,.0f} kg of {note}, {s:.3g} of it Afghan (assumption)"
+            for kg, note, s in zip(rows["best_kg"], rows["note"], share, strict=True)
+        ],
+    )
