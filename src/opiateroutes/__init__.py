@@ -1,0 +1,74 @@
+"""Afghan opiate routes as a network: flows, chokepoints and maps.
+
+Three kinds of statement are never mixed: what the network is (`RouteNetwork`), what was observed
+(`Evidence`, each figure with its interval and source) and what is estimated (`FlowFit`,
+`Chokepoints`, each with interval, provenance and certificate).
+
+Names are imported when they are first used, so that ``import opiateroutes`` and the command line
+answer at once.
+
+Examples
+--------
+>>> import opiateroutes as opr
+>>> fit = opr.estimate_flows(opr.load_network("countries"), opr.load_evidence(year=2010))
+>>> table = opr.find_chokepoints(fit)
+>>> page = opr.explore(fit, chokepoints=table)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opiateroutes.chokepoints import Chokepoints, find_chokepoints
+    from opiateroutes.data import load_routes, load_sources
+    from opiateroutes.evidence import Evidence, load_evidence
+    from opiateroutes.flows import FlowFit, estimate_flows
+    from opiateroutes.maps import explore
+    from opiateroutes.network import RouteNetwork, from_networkx, load_network, read_network
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Chokepoints": "chokepoints",
+    "Evidence": "evidence",
+    "FlowFit": "flows",
+    "RouteNetwork": "network",
+    "estimate_flows": "flows",
+    "explore": "maps",
+    "find_chokepoints": "chokepoints",
+    "from_networkx": "network",
+    "load_evidence": "evidence",
+    "load_network": "network",
+    "load_routes": "data",
+    "load_sources": "data",
+    "read_network": "network",
+}
+
+__all__ = [
+    "Chokepoints",
+    "Evidence",
+    "FlowFit",
+    "RouteNetwork",
+    "__version__",
+    "estimate_flows",
+    "explore",
+    "find_chokepoints",
+    "from_networkx",
+    "load_evidence",
+    "load_network",
+    "load_routes",
+    "load_sources",
+    "read_network",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"opiateroutes.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'opiateroutes' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,129 @@
+"""The generalised cost of a leg, in nats: features of the leg times coefficients with a source."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from opiateroutes.data import load_routes, read_evidence_table
+from opiateroutes.errors import NetworkError, UnknownNameError
+from opiateroutes.evidence.parameters import Z90
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from opiateroutes.network import RouteNetwork
+
+__all__ = ["leg_costs", "leg_features"]
+
+_KM_PER_1000_KM = 1000.0
+
+
+def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFrame:
+    """Read the features of each leg off the network.
+
+    Parameters
+    ----------
+    net
+        The network.
+    supply_nodes
+        Nodes with a supply.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``leg``; one column for each row of ``evidence/costs``: ``land_border`` (1 for a leg
+        of mode land), ``distance`` (1000 km), ``sea``, ``air``, ``named_route`` (1 for a leg that a
+        published route names in this direction), ``into_supply`` (1 for a leg that ends where a
+        supply starts).
+    """
+    legs = net.legs
+    distance = legs["distance_km"] if "distance_km" in legs else pd.Series(0.0, index=legs.index)
+    return pd.DataFrame(
+        {
+            "land_border": (legs["mode"] == "land").astype("float64"),
+            "distance": distance.fillna(distance.median()).fillna(0.0) / _KM_PER_1000_KM,
+            "sea": (legs["mode"] == "sea").astype("float64"),
+            "air": (legs["mode"] == "air").astype("float64"),
+            "named_route": _on_named_route(legs),
+            "into_supply": legs["to_node"].isin(supply_nodes).astype("float64"),
+        },
+        index=legs.index,
+    )
+
+
+def _on_named_route(legs: pd.DataFrame) -> pd.Series:
+    chains = [nodes.split(">") for nodes in load_routes()["nodes"]]
+    named = {pair for chain in chains for pair in itertools.pairwise(chain)}
+    pairs = zip(legs["from_node"], legs["to_node"], strict=True)
+    return pd.Series([float(pair in named) for pair in pairs], index=legs.index)
+
+
+def leg_costs(
+    net: RouteNetwork, cost: str | pd.Series | None, supply_nodes: AbstractSet[str]
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Find the cost of each leg in nats, and how it would move with the coefficients.
+
+    Parameters
+    ----------
+    net
+        The network.
+    cost
+        A column of ``net.legs``, a series by leg, or ``None``: the column ``cost`` if there is one,
+        else the cost model of ``evidence/costs``. An infinite cost closes a leg.
+    supply_nodes
+        Nodes with a supply.
+
+    Returns
+    -------
+    costs : pandas.Series
+        Index ``leg``, nats.
+    spread : pandas.DataFrame
+        Index ``leg``, one column a coefficient: change of the cost for one standard deviation of
+        the coefficient (its bounds are read as a 90 % interval); empty for costs given.
+
+    Raises
+    ------
+    UnknownNameError
+        If the column does not exist.
+    NetworkError
+        If a cost is missing or minus infinity.
+    """
+    given: pd.Series | None = None
+    if isinstance(cost, str):
+        if cost not in net.legs:
+            raise UnknownNameError(f"legs have no column {cost!r} to use as cost")
+        given = net.legs[cost]
+    elif cost is not None:
+        given = pd.Series(cost).reindex(net.legs.index)
+    elif "cost" in net.legs:
+        given = net.legs["cost"]
+    if given is not None:
+        return _checked(given), pd.DataFrame(index=net.legs.index)
+    features = leg_features(net, supply_nodes)
+    table = read_evidence_table("costs").set_index("feature")
+    total = pd.Series(0.0, index=net.legs.index)
+    spread = {}
+    for feature, row in table.iterrows():
+        x = features[str(feature)]
+        # 0 x infinity is not a number: a closed feature acts only where it is present.
+        total += (x * row["best"]).where(x > 0, 0.0)
+        if np.isfinite(row["best"]):
+            spread[feature] = x * (row["high"] - row["low"]) / (2 * Z90)
+    return total, pd.DataFrame(spread)
+
+
+def _checked(given: pd.Series) -> pd.Series:
+    costs = pd.to_numeric(given, errors="coerce").astype("float64")
+    bad = costs.index[costs.isna() | (costs == -np.inf)]
+    if len(bad):
+        rows = [
+            ("legs", leg, "cost", given.get(leg), "must be a number, not missing or -inf", "")
+            for leg in bad
+        ]
+        columns = ["table", "row", "column", "value", "rule", "hint"]
+        raise NetworkError(f"{len(bad)} leg(s) have no cost", pd.DataFrame(rows, columns=columns))
+    return costs
