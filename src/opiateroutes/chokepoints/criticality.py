@@ -1,0 +1,260 @@
+"""Which nodes matter when enforcement grows and traffickers go round it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from opiateroutes.chokepoints.chain import IntendedChain
+from opiateroutes.data import nearest
+from opiateroutes.errors import UnknownNameError
+from opiateroutes.units import format_kg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from opiateroutes.flows import FlowFit
+
+__all__ = ["Chokepoints", "find_chokepoints"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chokepoints:
+    """Drop in the delivered quantity for extra enforcement at each node.
+
+    Parameters
+    ----------
+    fit
+        The fit that was perturbed.
+    table
+        One row for each node, effort and reaction: ``node``, ``name``, ``effort``, ``reaction``,
+        ``drop_share`` (of the quantity delivered to consumers), ``drop_kg``, ``delivered_kg``,
+        ``rank`` (1 is the largest drop, within effort and reaction).
+    effort
+        The effort shown first.
+    reactions
+        The reactions scanned.
+    """
+
+    fit: FlowFit
+    table: pd.DataFrame
+    effort: float
+    reactions: tuple[float, ...]
+
+    def ranking(self, *, effort: float | None = None) -> pd.DataFrame:
+        """Set the drops at all reactions side by side, one row a node.
+
+        Parameters
+        ----------
+        effort
+            One of the efforts of the table; the first by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``node``; ``name``, ``drop_share_<reaction>`` and ``rank_<reaction>`` for each
+            reaction; sorted by the worst rank over the reactions, so that nodes that stay important
+            when traffickers react come first.
+
+        Examples
+        --------
+        >>> import opiateroutes as opr
+        >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
+        >>> opr.find_chokepoints(fit).ranking().columns[:2].tolist()
+        ['name', 'drop_share_0']
+        """
+        rows = self.table[self.table["effort"] == (self.effort if effort is None else effort)]
+        wide = rows.pivot_table(index=["node", "name"], columns="reaction", sort=True)
+        frame = pd.DataFrame(index=wide.index)
+        for reaction in self.reactions:
+            for value in ("drop_share", "rank"):
+                frame[f"{value}_{reaction:g}"] = wide[value, reaction]
+        ranks = [f"rank_{reaction:g}" for reaction in self.reactions]
+        frame[ranks] = frame[ranks].astype("int64")
+        frame["worst"], frame["sum"] = frame[ranks].max(axis=1), frame[ranks].sum(axis=1)
+        frame = frame.sort_values(["worst", "sum"], kind="stable").drop(columns=["worst", "sum"])
+        return frame.reset_index("name")
+
+    def displacement(
+        self, node: str | Iterable[str], *, effort: float | None = None, reaction: float = 2.0
+    ) -> pd.DataFrame:
+        """Estimate flows before and after extra enforcement: where the pressure goes.
+
+        Parameters
+        ----------
+        node
+            One node or several.
+        effort
+            Share stopped in addition at each visit, 0 to 1; the first effort by default.
+        reaction
+            How strongly traffickers go round it; 2 by default, the middle of the scan.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index ``leg``; ``from_node``, ``to_node``, ``mode``, ``before_kg``, ``after_kg``,
+            ``change_kg``; largest gain first.
+
+        Raises
+        ------
+        UnknownNameError
+            If a node is not one that a route of the fit uses.
+        ValueError
+            If effort or reaction is out of range.
+
+        Examples
+        --------
+        >>> import opiateroutes as opr
+        >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
+        >>> moved = opr.find_chokepoints(fit).displacement("IRN")
+        >>> bool(moved.loc["AFG>IRN:land", "change_kg"] < 0)
+        True
+        """
+        effort = _checked_effort(self.effort if effort is None else effort)
+        reaction = _checked_reaction(reaction)
+        measure = self.fit.measure
+        if measure is None:
+            raise ValueError("nothing moves in this fit: there is nothing to displace")
+        chosen = [node] if isinstance(node, str) else list(node)
+        unknown = [name for name in chosen if name not in measure.nodes]
+        if unknown:
+            known = measure.nodes.tolist()
+            raise UnknownNameError(
+                f"no route of the fit uses {unknown[0]!r}{nearest(unknown[0], known)}"
+            )
+        survival = np.where(np.isin(measure.nodes, chosen), 1.0 - effort, 1.0)
+        chain = IntendedChain.of(measure, self.fit.arcs_kg)
+        legs = self.fit.legs.loc[measure.legs, ["from_node", "to_node", "mode"]].copy()
+        legs["before_kg"] = self.fit.arcs_kg[: len(measure.legs)]
+        legs["after_kg"] = chain.flows_kg(survival, reaction)
+        legs["change_kg"] = legs["after_kg"] - legs["before_kg"]
+        return legs.sort_values("change_kg", ascending=False, kind="stable").rename_axis("leg")
+
+    def __repr__(self) -> str:
+        top = ", ".join(self.ranking()["name"].head(3)) or "none"
+        year = f" {self.fit.year}:" if self.fit.year else ":"
+        return f"<Chokepoints{year} effort {self.effort:g}, first {top}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{escape(str(row['name']))}</td>"
+            + "".join(f"<td>{row[f'drop_share_{r:g}']:.1%}</td>" for r in self.reactions)
+            + "</tr>"
+            for _, row in self.ranking().head(10).iterrows()
+        )
+        heads = "".join(f"<th>reaction {r:g}</th>" for r in self.reactions)
+        total = format_kg(float(self.fit.nodes["consumption_kg"].sum()))
+        return (
+            f"<div><strong>Chokepoints, {self.effort:.0%} extra enforcement</strong>: estimated "
+            f"drop in the {escape(total)} delivered<table><thead><tr><th></th>{heads}</tr></thead>"
+            f"<tbody>{rows}</tbody></table></div>"
+        )
+
+
+def find_chokepoints(
+    fit: FlowFit,
+    *,
+    effort: float | Sequence[float] = 0.5,
+    reaction: float | Sequence[float] = (0.0, 1.0, 2.0, 4.0),
+    candidates: Iterable[str] | None = None,
+) -> Chokepoints:
+    """Rank nodes by how much less reaches consumers when enforcement there grows.
+
+    Extra enforcement is finite on purpose: at the margin displacement vanishes and every busy node
+    looks like a chokepoint. How strongly traffickers react cannot be read off flows, so it is
+    scanned; a chokepoint worth the name keeps its rank. What is dispatched stays as it is.
+
+    Parameters
+    ----------
+    fit
+        An estimate.
+    effort
+        Share stopped in addition at each visit of a node, 0 to 1 (one or several); 0.5 by default.
+    reaction
+        Exponent with which traffickers avoid enforcement, at least 0: 0 not at all, 1 in proportion
+        to survival, 4 strongly; (0, 1, 2, 4) by default.
+    candidates
+        Nodes to rank; by default all that routes pass but those of supply, which every route
+        leaves.
+
+    Returns
+    -------
+    Chokepoints
+        Tidy table and displacement.
+
+    Raises
+    ------
+    ValueError
+        If an effort lies outside 0 to 1 or a reaction below 0.
+    UnknownNameError
+        If a candidate is not on a route of the fit.
+
+    Notes
+    -----
+    Delivered is what ends in consumption; the unaccounted exit is neither delivered nor seized.
+
+    Examples
+    --------
+    >>> import opiateroutes as opr
+    >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
+    >>> table = opr.find_chokepoints(fit, effort=0.5, reaction=0).table
+    >>> table.nsmallest(2, "rank")["node"].tolist()
+    ['PAK', 'IRN']
+    """
+    efforts = tuple(_checked_effort(e) for e in np.atleast_1d(effort).tolist())
+    reactions = tuple(_checked_reaction(k) for k in np.atleast_1d(reaction).tolist())
+    if not efforts or not reactions:
+        raise ValueError("give at least one effort and one reaction")
+    columns = ["node", "name", "effort", "reaction", "drop_share", "drop_kg", "delivered_kg"]
+    measure = fit.measure
+    if measure is None:
+        empty = pd.DataFrame(columns=[*columns, "rank"])
+        return Chokepoints(fit, empty, efforts[0], reactions)
+    chain = IntendedChain.of(measure, fit.arcs_kg)
+    chosen = _positions(fit, candidates)
+    baseline = chain.delivered_kg(np.ones(measure.n_nodes), 0.0)
+    names = fit.nodes["name"].reindex(measure.nodes[chosen]).to_numpy()
+    blocks = []
+    for e in efforts:
+        for k in reactions:
+            delivered = chain.delivered_by_single_node_kg(e, k)[chosen]
+            drop = baseline - delivered
+            share = drop / baseline if baseline > 0 else np.zeros_like(drop)
+            values = (measure.nodes[chosen], names, e, k, share, drop, delivered)
+            block = pd.DataFrame(dict(zip(columns, values, strict=True)))
+            block = block.sort_values(["drop_share", "node"], ascending=[False, True])
+            blocks.append(block.assign(rank=np.arange(1, len(block) + 1)))
+    table = pd.concat(blocks, ignore_index=True)
+    return Chokepoints(fit, table, efforts[0], reactions)
+
+
+def _positions(fit: FlowFit, candidates: Iterable[str] | None) -> list[int]:
+    measure = fit.measure
+    if measure is None:
+        return []
+    if candidates is None:
+        return np.flatnonzero(measure.supply_kg == 0).tolist()
+    position = {node: k for k, node in enumerate(measure.nodes.tolist())}
+    wanted = list(dict.fromkeys(candidates))
+    unknown = [node for node in wanted if node not in position]
+    if unknown:
+        raise UnknownNameError(
+            f"no route of the fit uses {unknown[0]!r}{nearest(str(unknown[0]), position)}"
+        )
+    return [position[node] for node in wanted]
+
+
+def _checked_effort(effort: float) -> float:
+    if not 0.0 <= effort <= 1.0:
+        raise ValueError(f"effort must lie between 0 and 1, not {effort!r}")
+    return float(effort)
+
+
+def _checked_reaction(reaction: float) -> float:
+    if not (np.isfinite(reaction) and reaction >= 0.0):
+        raise ValueError(f"reaction must be a finite number of at least 0, not {reaction!r}")
+    return float(reaction)
