@@ -1,0 +1,54 @@
+"""``opiateroutes chokepoints``: where the network narrows, as a table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from opiateroutes.cli.options import AsJson, Out, Top, Year
+from opiateroutes.cli.screen import records, show_json, show_table
+
+__all__ = ["chokepoints"]
+
+
+def chokepoints(
+    year: Year = 2010,
+    effort: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share stopped in addition at each visit.")
+    ] = 0.5,
+    out: Out = None,
+    top: Top = 15,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Rank countries by the drop in what reaches consumers, for four strengths of reaction.
+
+    Reaction 0: traffickers do not go round the enforcement; 4: strongly.
+
+    Example: opiateroutes chokepoints --year 2017 --effort 0.3 --out chokepoints.csv
+    """
+    import opiateroutes as opr
+    from opiateroutes.data import TABLE_FORMATS, require_writable, write_table
+
+    if out is not None:
+        require_writable(out, TABLE_FORMATS)
+    net = opr.load_network("countries")
+    fit = opr.estimate_flows(net, opr.load_evidence(year))
+    found = opr.find_chokepoints(fit, effort=effort)
+    if out is not None:
+        write_table(found.table, out)
+    if as_json:
+        show_json({"year": year, "effort": effort, "chokepoints": records(found.table)})
+        return
+    if out is not None:
+        typer.echo(f"wrote {out} ({len(found.table)} rows)")
+        return
+    ranking = found.ranking()
+    rows = [
+        [row["name"], *(f"{row[f'drop_share_{k:g}']:.1%}" for k in found.reactions)]
+        for _, row in ranking.head(top).iterrows()
+    ]
+    heads = ["country", *(f"drop at reaction {k:g}" for k in found.reactions)]
+    title = f"Estimated drop in delivered heroin {year}, {effort:.0%} extra enforcement"
+    show_table(title, heads, rows)

@@ -1,0 +1,139 @@
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+TIMEOUT = 120
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, "-c", "from opiateroutes.cli import main; main()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+        cwd=cwd,
+    )
+
+
+def test_help_lists_the_commands_and_exit_codes():
+    done = run("--help")
+    assert done.returncode == 0
+    for word in ("atlas", "flows", "chokepoints", "data", "Exit codes"):
+        assert word in done.stdout
+
+
+def test_version():
+    assert run("--version").stdout.startswith("opiateroutes ")
+
+
+def test_atlas_writes_one_file_and_tells_about_it(tmp_path):
+    out = tmp_path / "map.html"
+    done = run("atlas", "--year", 2008, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["supply_kg"] == pytest.approx(375_000)
+    assert told["bytes"] == out.stat().st_size
+    assert done.stderr == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_atlas_defaults_to_atlas_html_here(tmp_path):
+    done = run("atlas", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "atlas.html").exists()
+    assert "wrote atlas.html" in done.stdout
+
+
+def test_same_atlas_twice_is_the_same_bytes(tmp_path):
+    pages = []
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assert run("atlas", "--out", folder / "atlas.html").returncode == 0
+        pages.append((folder / "atlas.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_flows_in_a_pipe_are_tab_separated():
+    done = run("flows", "--top", 3)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert lines[0].split("\t")[:2] == ["flow", "estimate"]
+    assert len(lines) == 4
+
+
+def test_flows_of_a_country_by_name():
+    rows = json.loads(run("flows", "--country", "tajikistan", "--json").stdout)["flows"]
+    assert rows
+    assert all("TJK" in (row["from_node"], row["to_node"]) for row in rows)
+    assert {"flow_kg", "low_kg", "high_kg", "leverage", "rests_on"} <= set(rows[0])
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet", "xlsx"])
+@pytest.mark.parametrize("command", ["flows", "chokepoints"])
+def test_tables_go_to_files(tmp_path, command, ending):
+    out = tmp_path / f"table.{ending}"
+    done = run(command, "--out", out)
+    assert done.returncode == 0, done.stderr
+    readers = {
+        "csv": pd.read_csv,
+        "json": pd.read_json,
+        "parquet": pd.read_parquet,
+        "xlsx": pd.read_excel,
+    }
+    frame = readers[ending](out)
+    assert len(frame) > 100
+    assert "wrote" in done.stdout
+
+
+def test_chokepoints_on_screen_and_as_json():
+    done = run("chokepoints", "--effort", 0.3, "--top", 5)
+    assert done.stdout.splitlines()[0].split("\t")[1] == "drop at reaction 0"
+    rows = json.loads(run("chokepoints", "--json").stdout)["chokepoints"]
+    assert {"node", "reaction", "drop_share", "rank"} <= set(rows[0])
+
+
+def test_data_list_and_describe():
+    listed = json.loads(run("data", "list", "--json").stdout)
+    assert "evidence/seizures" in {entry["name"] for entry in listed}
+    described = json.loads(run("data", "describe", "seizures", "--json").stdout)
+    assert {"column", "unit", "meaning"} <= set(described["columns"][0])
+    assert described["sources"]
+    text = run("data", "describe", "geo/legs.csv").stdout
+    assert "geo/legs.csv" in text
+    assert run("data", "list").stdout.startswith("name\t")
+    assert "kilograms seized" in run("data", "describe", "seizures").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("atlas", "--year", 1999), 2, "2005 to 2023"),
+        (("flows", "--country", "Irann"), 2, "did you mean 'iran'"),
+        (("data", "describe", "seizure"), 2, "did you mean 'evidence/seizures'"),
+        (("flows", "--year", "soon"), 2, "not a valid int"),
+        (("flows", "--yeer", 2010), 2, "No such option"),
+        (("chokepoints", "--effort", 2), 2, "0.0<=x<=1.0"),
+        (("atlas", "--out", "nowhere/atlas.html"), 3, "no folder nowhere"),
+        (("atlas", "--out", "atlas.pdf"), 3, ".html"),
+        (("flows", "--out", "table.doc"), 3, ".csv, .json, .parquet, .xlsx"),
+    ],
+)
+def test_mistakes_get_one_clear_line(tmp_path, arguments, code, words):
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_in_the_way_is_a_file_problem(tmp_path):
+    (tmp_path / "atlas.html").mkdir()
+    done = run("atlas", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "it is a folder" in done.stderr
