@@ -7,7 +7,8 @@ from instances import random_case
 
 import opiateroutes as opr
 from opiateroutes.flows.bind import bind
-from opiateroutes.flows.condition import Problem, condition
+from opiateroutes.flows.condition import condition
+from opiateroutes.flows.dual import Problem
 from opiateroutes.flows.spread import interval, spread_of
 
 

@@ -17,6 +17,7 @@ References
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ class Elimination:
         batch = weights.shape[1]
         values = np.zeros((self._n_entries, batch))
         np.add.at(values, self._leg_entry, weights)
-        stable: NDArray[np.bool_] = np.isfinite(weights).all(axis=0)
+        stable = np.logical_and.reduce(np.isfinite(weights), axis=0)
         for s in self._steps:
             pivot = 1.0 - values[s.pivot]
             stable = stable & (pivot > _SMALLEST_PIVOT)
@@ -190,19 +191,27 @@ class Elimination:
 
 
 def _minimum_degree(before: list[set[int]], after: list[set[int]]) -> list[int]:
-    """Yield nodes in order of least fill, updating the neighbourhoods as they disappear."""
-    alive = set(range(len(before)))
+    """Order the nodes by least fill; leave the neighbours that each has when its turn comes."""
+    for node, (come, go) in enumerate(zip(before, after, strict=True)):
+        come.discard(node)
+        go.discard(node)
+    heap = [(len(come) * len(before[k]), k) for k, come in enumerate(after)]
+    heapq.heapify(heap)
     order: list[int] = []
-    while alive:
-        node = min(alive, key=lambda k: (len(before[k] - {k}) * len(after[k] - {k}), k))
-        alive.discard(node)
+    gone = [False] * len(before)
+    while heap:
+        fill, node = heapq.heappop(heap)
+        if gone[node] or fill != len(before[node]) * len(after[node]):
+            continue  # an entry from before its neighbourhood changed
+        gone[node] = True
         order.append(node)
-        come, go = before[node] - {node}, after[node] - {node}
+        come, go = before[node], after[node]
         for i in come:
-            after[i].discard(node)
             after[i] |= go
+            after[i] -= {i, node}
         for j in go:
-            before[j].discard(node)
             before[j] |= come
-        before[node], after[node] = come, go
+            before[j] -= {j, node}
+        for k in come | go:
+            heapq.heappush(heap, (len(before[k]) * len(after[k]), k))
     return order

@@ -10,8 +10,9 @@ import pandas as pd
 
 from opiateroutes.evidence.parameters import Z90
 from opiateroutes.flows.bind import Bound, bind
-from opiateroutes.flows.condition import Problem, condition, evaluate, primal_value
+from opiateroutes.flows.condition import condition
 from opiateroutes.flows.costs import leg_costs
+from opiateroutes.flows.dual import Problem, evaluate, primal_value
 from opiateroutes.flows.fit import Certificate, FlowFit
 from opiateroutes.flows.frames import leg_frame, node_frame, residual_frame
 from opiateroutes.flows.spread import spread_of

@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.condition import Point, Problem
+    from opiateroutes.flows.dual import Point, Problem
 
 __all__ = ["newton_step"]
 
@@ -71,8 +71,8 @@ def _solve(matrices: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray
     """Solve ``(batch, k, k)`` systems for ``(batch, k)``; return ``(k, batch)``."""
     size = np.sqrt(np.maximum(np.einsum("bkk->bk", matrices), 1e-300))
     scaled = matrices / size[:, :, None] / size[:, None, :]
-    solution = (_inverse(scaled) @ (right / size)[:, :, None])[:, :, 0] / size
-    return solution.T
+    solution: NDArray[np.float64] = _inverse(scaled) @ (right / size)[:, :, None]
+    return (solution[:, :, 0] / size).T
 
 
 class _ExitBlock:

@@ -25,7 +25,8 @@ from opiateroutes.evidence.parameters import Z90
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.condition import Problem, Solution
+    from opiateroutes.flows.condition import Solution
+    from opiateroutes.flows.dual import Problem
 
 __all__ = ["Spread", "interval", "spread_of"]
 
