@@ -72,7 +72,8 @@ def _solve(matrices: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray
     size = np.sqrt(np.maximum(np.einsum("bkk->bk", matrices), 1e-300))
     scaled = matrices / size[:, :, None] / size[:, None, :]
     solution: NDArray[np.float64] = _inverse(scaled) @ (right / size)[:, :, None]
-    return (solution[:, :, 0] / size).T
+    step: NDArray[np.float64] = solution[:, :, 0] / size
+    return step.T
 
 
 class _ExitBlock:

@@ -43,7 +43,8 @@ def write_graphml(net: RouteNetwork, path: Path) -> None:
 
 def read_graphml(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Read what `write_graphml` wrote."""
-    graph = nx.read_graphml(path, force_multigraph=True)
+    # Without a type of its own an id like "1" would come back as a number.
+    graph = nx.read_graphml(path, edge_key_type=str, force_multigraph=True)
     types, meta = (json.loads(_plain(graph.graph[key])) for key in (_TYPES, _META))
     nodes, legs, _ = tables_of(graph)
     if "leg" not in legs:
