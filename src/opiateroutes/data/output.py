@@ -19,7 +19,7 @@ __all__ = ["TABLE_FORMATS", "require_writable", "write_atomically", "write_table
 TABLE_FORMATS: tuple[str, ...] = (".csv", ".json", ".parquet", ".xlsx")
 """Endings that `write_table` knows."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def require_writable(path: str | Path, endings: tuple[str, ...] | None = None) -> None:
@@ -56,7 +56,7 @@ def require_writable(path: str | Path, endings: tuple[str, ...] | None = None) -
         raise OutputError(f"cannot write {target}: the folder {target.parent} is read-only")
 
 
-def write_atomically(path: str | Path, write: Callable[[Path], None]) -> Path:
+def write_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
     """Write a file under a temporary name in the same folder, then give it its name.
 
     Parameters
@@ -123,7 +123,8 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     Raises
     ------
     OutputError
-        If the ending is not known or the place cannot be written.
+        If the ending is not known, the place cannot be written, or the format cannot hold the
+        table.
 
     Examples
     --------
@@ -135,18 +136,28 @@ def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     target = Path(path)
     ending = target.suffix.lower()
     require_writable(target, TABLE_FORMATS)
-    named = any(name is not None for name in frame.index.names)
-    flat = frame.reset_index() if named else frame
-    safe = _without_formulas(flat) if ending in (".csv", ".xlsx") else flat
-    writers: dict[str, Callable[[Path], None]] = {
-        ".csv": lambda p: safe.to_csv(p, index=False, lineterminator="\n", encoding="utf-8"),
-        ".json": lambda p: flat.to_json(
-            p, orient="records", indent=1, force_ascii=False, double_precision=15
-        ),
-        ".parquet": lambda p: flat.to_parquet(p, index=False),
-        ".xlsx": lambda p: safe.to_excel(p, index=False, engine="openpyxl"),
-    }
-    return write_atomically(target, writers[ending])
+    return write_atomically(target, lambda draft: _write_frame(frame, draft, ending))
+
+
+def _write_frame(frame: pd.DataFrame, path: Path, ending: str) -> None:
+    try:
+        named = any(name is not None for name in frame.index.names)
+        flat = frame.reset_index() if named else frame
+        if ending == ".json":
+            flat.to_json(path, orient="records", indent=1, force_ascii=False, double_precision=15)
+        elif ending == ".parquet":
+            flat.to_parquet(path, index=False)
+        elif ending == ".csv":
+            safe = _without_formulas(flat)
+            safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+        else:
+            _without_formulas(flat).to_excel(path, index=False, engine="openpyxl")
+    except OSError:
+        raise
+    except Exception as error:
+        # Each writer has its own errors for text or types that its format does not know.
+        message = f"a {ending} file cannot hold this table: {error}"
+        raise OSError(message) from error
 
 
 def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +170,11 @@ def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _no_formula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    if not isinstance(value, str):
+        return value
+    # A lone carriage return is not quoted in a csv file but begins a new row in a spreadsheet.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _umask() -> int:

@@ -1,0 +1,124 @@
+"""Evidence rows and sources as the map shows them: numbered, and found by node or by leg."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from opiateroutes.maps.values import number, split_ids, text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class EvidenceRows:
+    """Evidence rows of a fit, in table order.
+
+    Attributes
+    ----------
+    rows : list of dict
+        What a popup and the evidence table print; amounts in kg.
+    sources : list of dict
+        The publications behind the rows.
+    by_node, by_leg : dict
+        Positions in ``rows`` by node id and by leg id.
+    """
+
+    rows: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    by_node: dict[str, list[int]]
+    by_leg: dict[str, list[int]]
+
+    def behind(self, direct: dict[str, list[int]], key: str, rests_on: str) -> list[int]:
+        """Find the rows that speak of a place or leg, then those that its estimate rests on.
+
+        Parameters
+        ----------
+        direct : dict
+            ``by_node`` or ``by_leg``.
+        key : str
+            Node or leg id.
+        rests_on : str
+            Row ids joined by semicolons; ``model`` names none.
+
+        Returns
+        -------
+        list of int
+            Positions in ``rows``, each once.
+
+        Examples
+        --------
+        >>> rows = EvidenceRows([{"id": "a"}, {"id": "b"}], [], {"N": [1]}, {})
+        >>> rows.behind(rows.by_node, "N", "a; b")
+        [1, 0]
+        """
+        position = {row["id"]: place for place, row in enumerate(self.rows)}
+        named = [position[name] for name in split_ids(rests_on) if name in position]
+        return list(dict.fromkeys([*direct.get(key, []), *named]))
+
+    @classmethod
+    def from_tables(cls, residuals: pd.DataFrame, sources: pd.DataFrame) -> EvidenceRows:
+        """Give numbers to the rows of ``fit.residuals`` and link them to ``fit.sources``.
+
+        Parameters
+        ----------
+        residuals, sources : pandas.DataFrame
+            Tables of a fit; see `opiateroutes.maps.inputs.FitTables`.
+
+        Returns
+        -------
+        EvidenceRows
+            A source that is not in the list of sources keeps its id as text, so that no row looks
+            unsourced.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> EvidenceRows.from_tables(pd.DataFrame(), pd.DataFrame()).rows
+        []
+        """
+        position = {str(key): place for place, key in enumerate(sources.index)}
+        rows: list[dict[str, Any]] = []
+        by_node: dict[str, list[int]] = defaultdict(list)
+        by_leg: dict[str, list[int]] = defaultdict(list)
+        for place, (key, record) in enumerate(
+            zip(residuals.index, residuals.to_dict("records"), strict=True)
+        ):
+            sources_here = split_ids(record.get("source"))
+            rows.append(
+                {
+                    "id": text(key),
+                    "kind": text(record.get("kind")),
+                    "target": text(record.get("target")),
+                    "kg": number(record.get("evidence_kg")),
+                    "low": number(record.get("low_kg")),
+                    "high": number(record.get("high_kg")),
+                    "fit": number(record.get("estimate_kg")),
+                    "sigmas": number(record.get("residual_sigmas"), digits=2),
+                    "sources": [position.get(source, source) for source in sources_here],
+                    "edition": text(record.get("edition")),
+                    "confidence": text(record.get("confidence")),
+                    "note": text(record.get("note")),
+                }
+            )
+            for node in split_ids(record.get("nodes")):
+                by_node[node].append(place)
+            for leg in split_ids(record.get("legs")):
+                by_leg[leg].append(place)
+        return cls(rows, _sources(sources), dict(by_node), dict(by_leg))
+
+
+def _sources(sources: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": text(key),
+            "title": text(record.get("title")),
+            "publisher": text(record.get("publisher")),
+            "year": text(record.get("year")),
+            "url": text(record.get("url")),
+            "terms": text(record.get("terms")),
+        }
+        for key, record in zip(sources.index, sources.to_dict("records"), strict=True)
+    ]

@@ -1,0 +1,202 @@
+"""`explore`: one fit as a `folium.Map` that saves to one file and works with no network.
+
+The class differs from its parent in what it loads (nothing) and in what it writes (its own page).
+Layers that a user adds with folium's plain classes go on top as on any folium map.
+"""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+from string import Template as Text
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import folium
+from folium.template import Template
+
+from opiateroutes.data import data_path, load_routes, write_atomically
+from opiateroutes.maps.basemap import build_basemap
+from opiateroutes.maps.document import Page
+from opiateroutes.maps.layers import build_payload
+from opiateroutes.maps.offline import (
+    asset,
+    atlas_script,
+    json_for_script,
+    leaflet_script,
+    leaflet_style,
+)
+from opiateroutes.maps.policy import POLICY_MARK
+from opiateroutes.maps.summary import method_line, totals_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from opiateroutes.maps.inputs import ChokepointTables, FitTables
+
+_LAYERS = ("countries.parquet", "boundaries.parquet", "disputed_lines.parquet")
+
+
+class AtlasMap(folium.Map):
+    """A map of estimated flows in one file.
+
+    Parameters
+    ----------
+    payload : dict
+        The layer model, see `opiateroutes.maps.layers.build_payload`.
+    base : dict
+        The base map, see `opiateroutes.maps.basemap.build_basemap`.
+    notice : str
+        The boundary notice.
+
+    Examples
+    --------
+    >>> atlas = AtlasMap(payload, base, notice="...")  # doctest: +SKIP
+    >>> folium.Marker([34.5, 69.2], popup="Kabul").add_to(atlas)  # doctest: +SKIP
+    >>> atlas.save("atlas.html")  # doctest: +SKIP
+    """
+
+    # Own lists, for they are class attributes that folium changes in place: sharing them would
+    # strip the CDN links from every other map of the process, or bring them into ours.
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - declared so by folium
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+    _template = Template(
+        """
+        {% macro header(this, kwargs) %}{{ this._head() }}{% endmacro %}
+        {% macro html(this, kwargs) %}{{ this._body() }}{% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = OpiateAtlas.createMap({{ this.get_name()|tojson }});
+        OpiateAtlas.start({{ this.get_name() }}, "or-data", "or-base");
+        {%- if this.objects_to_stay_in_front %}
+        window.addEventListener("load", function () {
+            {%- for object in this.objects_to_stay_in_front %}
+            {{ object.get_name() }}.bringToFront();
+            {%- endfor %}
+        });
+        {%- endif %}
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, payload: dict[str, Any], base: dict[str, Any], *, notice: str) -> None:
+        super().__init__(location=[36.0, 55.0], zoom_start=3, tiles=None)
+        self.payload = payload
+        self._base = base
+        self._notice = notice
+        self._name, self._id = "Atlas", "map"
+        Page().add_child(self)
+
+    def save(
+        self,
+        outfile: str | bytes | Path | BinaryIO,
+        close_file: bool = True,  # noqa: FBT001, FBT002 - folium's signature
+        **kwargs: Any,
+    ) -> None:
+        """Write the map to one file, or leave the folder as it was.
+
+        Parameters
+        ----------
+        outfile : path or binary file
+            Where to write; an existing file is replaced in one step.
+        close_file : bool, default True
+            Whether to close an open file that was given.
+        **kwargs
+            Handed to the rendering, as folium does.
+
+        Raises
+        ------
+        OfflineError
+            A layer would ask the network for something.
+        OutputError
+            The folder does not exist or cannot be written.
+
+        Examples
+        --------
+        >>> atlas.save("atlas.html")  # doctest: +SKIP
+        """
+        page = self.get_root().render(**kwargs).encode("utf-8")
+        if isinstance(outfile, str | bytes | Path):
+            write_atomically(os.fsdecode(outfile), lambda draft: draft.write_bytes(page))
+            return
+        outfile.write(page)
+        if close_file:
+            outfile.close()
+
+    def _head(self) -> str:
+        return "\n".join(
+            (
+                '<meta charset="utf-8">',
+                POLICY_MARK,
+                '<meta name="viewport" content="width=device-width, initial-scale=1">',
+                f"<title>{escape(self.payload['meta']['title'])}</title>",
+                '<link rel="icon" href="data:,">',
+                f"<style>{leaflet_style()}</style>",
+                f"<style>{asset('atlas.css')}</style>",
+                f"<script>{leaflet_script()}</script>",
+                f"<script>{atlas_script()}</script>",
+            )
+        )
+
+    def _body(self) -> str:
+        meta = self.payload["meta"]
+        return Text(asset("page.html")).substitute(
+            map_id=self.get_name(),
+            title=escape(meta["title"]),
+            totals=escape(totals_line(meta)),
+            method=escape(method_line(meta)),
+            notice=escape(" ".join(self._notice.split())),
+            licence=escape(meta["licence"]),
+            data=json_for_script(self.payload),
+            base=json_for_script(self._base),
+        )
+
+
+def explore(
+    fit: FitTables,
+    chokepoints: ChokepointTables | None = None,
+    *,
+    routes: pd.DataFrame | None = None,
+    basemap: str | os.PathLike[str] | None = None,
+) -> AtlasMap:
+    """Draw a fit as an interactive map that is one file and needs no network.
+
+    Parameters
+    ----------
+    fit : FlowFit
+        Estimated flows, in kg a year.
+    chokepoints : Chokepoints, optional
+        Ranking to draw as diamonds, with its displacement.
+    routes : pandas.DataFrame, optional
+        Named routes; the published ones by default.
+    basemap : path-like, optional
+        Folder with ``countries.parquet``, ``boundaries.parquet``, ``disputed_lines.parquet`` and
+        ``boundary_notice.txt`` to draw in place of the shipped base map.
+
+    Returns
+    -------
+    AtlasMap
+        A `folium.Map`: show it in a notebook, add layers to it, or save it.
+
+    Raises
+    ------
+    MapError
+        The fit has nothing to draw, a node has no position, or the base map is incomplete.
+
+    Examples
+    --------
+    >>> import opiateroutes as opr
+    >>> opr.explore(fit, chokepoints=table).save("atlas.html")  # doctest: +SKIP
+    """
+    payload = build_payload(fit, chokepoints, routes=load_routes() if routes is None else routes)
+    points = [(node["lon"], node["lat"]) for node in payload["nodes"]]
+    base = build_basemap(*(_layer(name, basemap) for name in _LAYERS), points=points)
+    notice = _layer("boundary_notice.txt", basemap).read_text("utf-8")
+    return AtlasMap(payload, base, notice=notice)
+
+
+def _layer(name: str, basemap: str | os.PathLike[str] | None) -> Path:
+    return data_path(f"geo/{name}") if basemap is None else Path(basemap) / name
+
+
+__all__ = ["AtlasMap", "explore"]
