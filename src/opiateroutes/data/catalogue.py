@@ -251,9 +251,9 @@ def describe(name: str) -> dict[str, Any]:
     table = catalogue()
     full = name if name in table.index else f"evidence/{name}"
     if full not in table.index:
-        raise UnknownNameError(
-            f"no data {name!r}{nearest(name, table.index)}; 'opiateroutes data list' shows all"
-        )
+        short = nearest(name, EVIDENCE_TABLES)
+        hint = nearest(full if short else name, table.index)
+        raise UnknownNameError(f"no data {name!r}{hint}; 'opiateroutes data list' shows all")
     row = table.loc[full]
     entry: dict[str, Any] = {
         "name": full,

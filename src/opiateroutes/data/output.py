@@ -48,7 +48,11 @@ def require_writable(path: str | Path, endings: tuple[str, ...] | None = None) -
             f"cannot write {target}: the ending {target.suffix!r} is not one of "
             f"{', '.join(endings)}"
         )
-    if target.is_dir():
+    try:
+        is_folder = target.is_dir()
+    except OSError as error:
+        raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+    if is_folder:
         raise OutputError(f"cannot write {target}: it is a folder")
     if not target.parent.is_dir():
         raise OutputError(f"cannot write {target}: there is no folder {target.parent}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,6 +78,7 @@ class Parameters:
         )
 
 
+@functools.cache
 def load_parameters() -> Parameters:
     """Read the shipped parameters.
 

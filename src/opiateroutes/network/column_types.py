@@ -37,7 +37,9 @@ def restored(frame: pd.DataFrame, types: dict[str, str]) -> pd.DataFrame:
     """
     frame = frame.drop(columns=[c for c in frame.columns if c not in (*types, "geometry")])
     for column, kind in types.items():
-        values = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="object")
+        values = (
+            frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="object")
+        )
         if kind == "object":
             frame[column] = values.astype("object").where(values.notna(), None)
         else:
