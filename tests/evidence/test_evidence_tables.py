@@ -204,7 +204,7 @@ def test_groups_lists_and_stars_in_flows():
     groups = {"East": ["z", 3, "y"]}
     flows = opr.Evidence.from_tables(supply=SUPPLY, flows=pd.DataFrame(rows), groups=groups).flows
     assert flows.loc["flow:in", ["from_nodes", "to_nodes"]].tolist() == ["s", "3;y;z"]
-    assert flows.loc["flow:list", ["from_nodes", "to_nodes"]].tolist() == ["b;a", "s"]
+    assert flows.loc["flow:list", ["from_nodes", "to_nodes"]].tolist() == ["a;b", "s"]
     assert flows.loc["flow:any", ["from_nodes", "to_nodes"]].tolist() == ["*", "7"]
 
 

@@ -75,10 +75,7 @@ def flow_rows(frame: pd.DataFrame | None, groups: Mapping[str, list[str]]) -> Ch
     if missing:
         return Checked(_empty(columns), missing, [])
     for end in ends:
-        frame[f"{end}s"] = [
-            ";".join(sorted(map(str, groups[name]))) if name in groups else name
-            for name in frame[end].astype("str")
-        ]
+        frame[f"{end}s"] = [_members(name, groups) for name in frame[end].astype("str")]
     joined = frame["from_node"].astype("str") + ">" + frame["to_node"].astype("str")
     frame.index = _names("flow", frame.get("row", joined))
     hint = "give each flow its own name"
@@ -88,9 +85,18 @@ def flow_rows(frame: pd.DataFrame | None, groups: Mapping[str, list[str]]) -> Ch
     return Checked(rows, [*failures, *checked.failures], checked.doubtful)
 
 
+def _members(names: str, groups: Mapping[str, list[str]]) -> str:
+    """Write one end of a flow as ids joined by semicolons, groups by their members."""
+    parts = [name.strip() for name in names.split(";")]
+    members = [str(node) for name in parts for node in groups.get(name, [name])]
+    return ";".join(sorted(dict.fromkeys(members)))
+
+
 def _renamed(frame: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     alias = next((a for a in _ALIASES if a in frame and "best_kg" not in frame), None)
-    frame = pd.DataFrame(frame.rename(columns={alias: "best_kg"}))
+    # Evidence's own tables may come back changed: their columns are known here too.
+    own = {f"{key}s": key for key in keys if key not in frame}
+    frame = pd.DataFrame(frame.rename(columns={alias: "best_kg", **own}))
     if frame.index.name in (*keys, "row") and frame.index.name not in frame:
         frame = frame.reset_index()
     for column in (*QUANTITIES, *ABOUT):
@@ -102,7 +108,7 @@ def _renamed(frame: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
 def _names(kind: str, ids: pd.Series) -> pd.Index:
     # A row without an id is called by its position, so that a message can point at it.
     position = np.arange(len(ids)).astype("str")
-    named = ids.astype("str").where(ids.notna(), position)
+    named = ids.astype("str").str.removeprefix(f"{kind}:").where(ids.notna(), position)
     return pd.Index(kind + ":" + named.to_numpy(dtype=object), name="row", dtype="str")
 
 
