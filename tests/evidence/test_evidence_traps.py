@@ -150,7 +150,7 @@ def test_not_all_demand_is_afghan(evidence_2010):
     total = demand.sum()
     assert demand["USA"] < 0.05 * total
     assert demand["IND"] < 0.2 * total
-    assert "of it Afghan" in evidence_2010.demand.loc["demand:IND", "note"]
+    assert "Afghan (assumption)" in evidence_2010.demand.loc["demand:IND", "note"]
 
 
 def test_the_share_of_the_northern_route_in_seizures_of_2008(seizures, parameters):

@@ -16,7 +16,7 @@ from opiateroutes.evidence.parameters import Z90
 if TYPE_CHECKING:
     from opiateroutes.evidence.parameters import Parameters
 
-__all__ = ["consumed_afghan_heroin", "consumed_heroin"]
+__all__ = ["consumed_heroin"]
 
 _GRAMS_PER_KG = 1000.0
 _STANDARD_AGE = "15-64"
@@ -78,37 +78,6 @@ def consumed_heroin(
     )
     published = _published(year, consumption, parameters)
     return pd.concat([frame.drop(index=published.index, errors="ignore"), published]).sort_index()
-
-
-def consumed_afghan_heroin(consumed: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Scale consumption to what is thought to be of Afghan origin.
-
-    Parameters
-    ----------
-    consumed
-        Result of `consumed_heroin`.
-    parameters
-        The shipped parameters.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``node``, ``best_kg``, ``low_kg``, ``high_kg``, ``sd_kg`` and what describes them.
-    """
-    rows = consumed.reset_index(names="node")
-    shares = [parameters.get("afghan_share", node) for node in rows["node"]]
-    share = np.array([value.best for value in shares])
-    relative = rows["sd_kg"] / rows["best_kg"].where(rows["best_kg"] > 0)
-    spread = np.hypot(relative.fillna(0.0), [value.relative_sd for value in shares])
-    best = rows["best_kg"] * share
-    return rows.assign(
-        best_kg=best,
-        sd_kg=best * spread,
-        low_kg=np.maximum(best * (1 - Z90 * spread), 0.0),
-        high_kg=best * (1 + Z90 * spread),
-        source=rows["source"] + "; assumption",
-        note=[f"{n}; {s:.3g} of it Afghan" for n, s in zip(rows["note"], share, strict=True)],
-    )
 
 
 def _nearest_in_time(table: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -6,10 +6,11 @@ import pandas as pd
 
 from opiateroutes.data import load_sources, read_evidence_table
 from opiateroutes.errors import UnknownNameError
-from opiateroutes.evidence.demand import consumed_afghan_heroin, consumed_heroin
+from opiateroutes.evidence.demand import consumed_heroin
 from opiateroutes.evidence.evidence import Evidence
+from opiateroutes.evidence.origin import afghan_part
 from opiateroutes.evidence.parameters import Parameters, load_parameters
-from opiateroutes.evidence.seizures import latest_edition, seized_afghan_heroin, seized_heroin
+from opiateroutes.evidence.seizures import latest_edition, seized_heroin
 from opiateroutes.evidence.supply import supply_of
 
 __all__ = ["YEARS", "load_evidence"]
@@ -73,12 +74,14 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
         year, read_evidence_table("supply"), _domestic(consumed, seized), parameters
     )
     at_home = supply["node"].tolist()
-    demand = consumed_afghan_heroin(consumed.drop(index=at_home, errors="ignore"), parameters)
-    seizure_rows = seized_afghan_heroin(year, seizures, parameters)
+    demand, seizure_rows = (
+        afghan_part(figures.drop(index=at_home, errors="ignore"), parameters)
+        for figures in (consumed, seized)
+    )
     return Evidence.from_tables(
         supply=supply,
         demand=demand[demand["best_kg"] > 0],
-        seizures=seizure_rows[~seizure_rows["node"].isin(at_home)],
+        seizures=seizure_rows,
         flows=_flows(year, min_confidence),
         groups=read_evidence_table("groups").groupby("group")["node"].agg(list).to_dict(),
         priors=_priors(parameters),

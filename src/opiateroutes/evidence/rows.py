@@ -95,8 +95,10 @@ def _members(names: str, groups: Mapping[str, list[str]]) -> str:
 def _renamed(frame: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
     alias = next((a for a in _ALIASES if a in frame and "best_kg" not in frame), None)
     # Evidence's own tables may come back changed: their columns are known here too.
-    own = {f"{key}s": key for key in keys if key not in frame}
-    frame = pd.DataFrame(frame.rename(columns={alias: "best_kg", **own}))
+    names = {f"{key}s": key for key in keys if key not in frame}
+    if alias is not None:
+        names[alias] = "best_kg"
+    frame = pd.DataFrame(frame.rename(columns=names))
     if frame.index.name in (*keys, "row") and frame.index.name not in frame:
         frame = frame.reset_index()
     for column in (*QUANTITIES, *ABOUT):

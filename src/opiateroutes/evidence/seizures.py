@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from opiateroutes.evidence.parameters import Z90, relative_sd
+from opiateroutes.evidence.parameters import relative_sd
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from opiateroutes.evidence.parameters import Parameters
 
-__all__ = ["latest_edition", "seized_afghan_heroin", "seized_heroin"]
+__all__ = ["latest_edition", "seized_heroin"]
 
 _COUNTED = ("heroin", "morphine")
 _DOUBT = ("high", "medium", "low")
@@ -53,31 +53,4 @@ def seized_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> 
         edition=("edition", "max"),
         confidence=("confidence", lambda s: max(s, key=_DOUBT.index)),
         note=("commodity", lambda s: " and ".join(sorted(s)) + ", as reported"),
-    )
-
-
-def seized_afghan_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Scale the seizures of `seized_heroin` to what is thought to be of Afghan origin.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``node``, ``best_kg``, ``low_kg``, ``high_kg``, ``sd_kg`` and what describes them.
-    """
-    rows = seized_heroin(year, seizures, parameters).reset_index()
-    shares = [parameters.get("afghan_share", node) for node in rows["node"]]
-    share = np.array([value.best for value in shares])
-    relative = rows["sd_kg"] / rows["best_kg"].where(rows["best_kg"] > 0)
-    spread = np.hypot(relative.fillna(0.0), [value.relative_sd for value in shares])
-    best = rows["best_kg"] * share
-    return rows.assign(
-        best_kg=best,
-        sd_kg=best * spread,
-        low_kg=np.maximum(best * (1 - Z90 * spread), 0.0),
-        high_kg=best * (1 + Z90 * spread),
-        source=rows["source"] + "; assumption",
-        note=[
-            f"{kg:,.0f} kg of {note}, {s:.3g} of it Afghan (assumption)"
-            for kg, note, s in zip(rows["best_kg"], rows["note"], share, strict=True)
-        ],
     )
