@@ -69,8 +69,11 @@ def build_basemap(
 
     Examples
     --------
-    >>> base = build_basemap(*paths, points=[(66.0, 33.8)])  # doctest: +SKIP
-    >>> base["quantum"]  # doctest: +SKIP
+    >>> from opiateroutes.data import data_path
+    >>> names = ("countries", "boundaries", "disputed_lines")
+    >>> layers = [data_path(f"geo/{name}.parquet") for name in names]
+    >>> base = build_basemap(*layers, points=[(66.0, 33.8)])
+    >>> base["quantum"]
     0.01
     """
     for path in (countries_path, boundaries_path, disputed_path):

@@ -39,7 +39,13 @@ def flow_payload(
 
     Examples
     --------
-    >>> flow_payload(fit, families, evidence)[0]["modes"]  # doctest: +SKIP
+    >>> import opiateroutes as opr
+    >>> from opiateroutes.maps.evidence import EvidenceRows
+    >>> from opiateroutes.maps.families import Families
+    >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2008))
+    >>> families = Families.from_routes(opr.load_routes())
+    >>> evidence = EvidenceRows.from_tables(fit.residuals, fit.sources)
+    >>> flow_payload(fit, families, evidence)[0]["modes"]
     ['land']
     """
     described = fit.network.legs

@@ -51,9 +51,12 @@ class AtlasMap(folium.Map):
 
     Examples
     --------
-    >>> atlas = AtlasMap(payload, base, notice="...")  # doctest: +SKIP
-    >>> folium.Marker([34.5, 69.2], popup="Kabul").add_to(atlas)  # doctest: +SKIP
-    >>> atlas.save("atlas.html")  # doctest: +SKIP
+    >>> import opiateroutes as opr
+    >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2008))
+    >>> atlas = opr.explore(fit)
+    >>> marker = folium.Marker([34.5, 69.2], popup="Kabul").add_to(atlas)
+    >>> isinstance(atlas, folium.Map)
+    True
     """
 
     # Own lists, for they are class attributes that folium changes in place: sharing them would
@@ -113,7 +116,9 @@ class AtlasMap(folium.Map):
 
         Examples
         --------
-        >>> atlas.save("atlas.html")  # doctest: +SKIP
+        >>> import opiateroutes as opr, tempfile
+        >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2008))
+        >>> opr.explore(fit).save(tempfile.mkdtemp() + "/atlas.html")
         """
         page = self.get_root().render(**kwargs).encode("utf-8")
         if isinstance(outfile, str | bytes | Path):
@@ -186,7 +191,9 @@ def explore(
     Examples
     --------
     >>> import opiateroutes as opr
-    >>> opr.explore(fit, chokepoints=table).save("atlas.html")  # doctest: +SKIP
+    >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
+    >>> explore(fit, chokepoints=opr.find_chokepoints(fit)).payload["meta"]["year"]
+    2010
     """
     payload = build_payload(fit, chokepoints, routes=load_routes() if routes is None else routes)
     points = [(node["lon"], node["lat"]) for node in payload["nodes"]]
