@@ -36,6 +36,8 @@
     };
   }
 
+  const SOUTHWARD = 0.25;
+
   /* The view that holds the nodes of the largest flows, beside the panels that cover the map. */
   function home(map, model, state) {
     map.invalidateSize({ animate: false });
@@ -50,7 +52,11 @@
     const zoom = Math.log2(Math.min((room.x * scale) / Math.max(span.x, 1), (room.y * scale) / Math.max(span.y, 1)));
     state.homeZoom = Math.max(1.5, Math.min(5, Math.floor(zoom * 4) / 4));
     const metres = scale / 2 ** state.homeZoom;
-    const centre = bounds.getCenter().add([((pads.right - pads.left) / 2) * metres, ((pads.top - pads.bottom) / 2) * metres]);
+    /* Room to spare on an upright screen goes to the south: there are routes, in the north there is ice. */
+    const spare = Math.max(0, room.y - span.y / metres);
+    const centre = bounds.getCenter().add([
+      ((pads.right - pads.left) / 2) * metres, ((pads.top - pads.bottom) / 2 - SOUTHWARD * spare) * metres,
+    ]);
     map.setView(map.options.crs.unproject(centre), state.homeZoom, { animate: false });
   }
 
