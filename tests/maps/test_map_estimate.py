@@ -36,3 +36,11 @@ def test_named_routes_and_chokepoints_are_there(atlas):
 def test_file_is_of_moderate_size(atlas, tmp_path):
     atlas.save(tmp_path / "atlas.html")
     assert (tmp_path / "atlas.html").stat().st_size < 1_200_000
+
+
+@pytest.mark.parametrize("year", [2009, 2014, 2023])
+def test_the_first_view_holds_europe_and_no_far_ocean_in_any_year(year):
+    fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(year))
+    home = set(opr.explore(fit).payload["home"])
+    assert {"AFG", "IRN", "PAK", "RUS", "GBR"} <= home
+    assert not home & {"ZAF", "AUS", "CAN"}

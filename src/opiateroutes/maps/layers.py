@@ -28,6 +28,8 @@ LICENCE = "\N{COPYRIGHT SIGN} OpenStreetMap contributors (ODbL). Made with Natur
 # The first view holds the flows that make up this share: the far ends of thin flows would shrink
 # everything else.
 HOME_SHARE = 0.8
+# One flow across an ocean would do the same.
+HOME_LONGEST_KM = 7000.0
 # A fit promises this exponent; below it the gap is rounding.
 SMALLEST_GAP = -10
 
@@ -183,5 +185,7 @@ def _home(flows: list[dict[str, Any]]) -> list[str]:
         if running >= HOME_SHARE * total:
             break
         running += flow["kg"]
+        if min(leg["distance"] or 0.0 for leg in flow["legs"]) > HOME_LONGEST_KM:
+            continue
         reached.update({flow["from"]: None, flow["to"]: None})
     return list(reached)
