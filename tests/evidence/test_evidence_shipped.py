@@ -8,7 +8,7 @@ import pytest
 import opiateroutes as opr
 from opiateroutes.data import read_evidence_table
 from opiateroutes.errors import UnknownNameError
-from opiateroutes.evidence import YEARS
+from opiateroutes.evidence import YEARS, load_parameters
 
 load = functools.cache(opr.load_evidence)
 TABLES = ("supply", "demand", "seizures", "flows")
@@ -58,9 +58,9 @@ def test_the_supply_of_2012_is_derived_step_by_step():
     steps = evidence.steps.set_index("step")["best"]
     harvest = (3_600_000 + 5_800_000 + 3_700_000) / 3
     assert steps["opium harvests of 2010, 2011, 2012, mean"] == pytest.approx(harvest)
-    made = harvest * steps["share made into heroin"] / steps["opium per heroin"]
-    home = steps["seized and consumed at home"]
-    assert evidence.supply["best_kg"].iloc[0] == pytest.approx(made - home)
+    exported = harvest * steps["share exported"]
+    heroin = exported * steps["share made into heroin"] / steps["opium per heroin"]
+    assert evidence.supply["best_kg"].iloc[0] == pytest.approx(heroin)
     assert evidence.supply["confidence"].tolist() == ["low"]
 
 
@@ -68,6 +68,17 @@ def test_the_published_production_of_2010_goes_before_harvests():
     steps = load(2010).steps.set_index("step")
     assert steps.loc["heroin made", "best"] == 380_000
     assert steps.loc["heroin made", "source"] == "unodc_northern_2012"
+    left = steps.loc["heroin made", "best"] - steps.loc["seized and consumed at home", "best"]
+    assert load(2010).supply["best_kg"].iloc[0] == pytest.approx(left)
+
+
+def test_the_factors_of_the_harvest_give_the_published_export_of_2008_back():
+    # 8,200 and 6,100 t were harvested before the 375 t of heroin left.
+    p = load_parameters()
+    factors = (
+        p.get("share_of_harvest_exported").best * p.get("share_of_opium_made_into_heroin").best
+    )
+    assert 7_150 * factors / p.get("opium_per_heroin").best == pytest.approx(375, rel=0.01)
 
 
 def test_a_year_without_a_harvest_uses_the_harvests_there_are_and_says_so():

@@ -64,7 +64,7 @@ def test_checked_tables_may_be_given_back():
         ({"best_kg": 10, "high_kg": 14}, 10, 4 / Z90),
         ({"best_kg": 10, "low_kg": 7}, 10, 3 / Z90),
         ({"best_kg": 10, "sd_kg": 1, "low_kg": 8, "high_kg": 14}, 10, 1),
-        ({"best_kg": 10, "low_kg": 10, "high_kg": 10}, 10, 5),
+        ({"best_kg": 10, "low_kg": 10, "high_kg": 10}, 10, 0),
         ({"best_kg": 10}, 10, 5),
         ({"best_kg": 10, "confidence": "low"}, 10, 5),
         ({"best_kg": 10, "confidence": "medium"}, 10, 2.5),
@@ -204,7 +204,7 @@ def test_groups_lists_and_stars_in_flows():
     groups = {"East": ["z", 3, "y"]}
     flows = opr.Evidence.from_tables(supply=SUPPLY, flows=pd.DataFrame(rows), groups=groups).flows
     assert flows.loc["flow:in", ["from_nodes", "to_nodes"]].tolist() == ["s", "3;y;z"]
-    assert flows.loc["flow:list", ["from_nodes", "to_nodes"]].tolist() == ["a;b", "s"]
+    assert flows.loc["flow:list", ["from_nodes", "to_nodes"]].tolist() == ["b;a", "s"]
     assert flows.loc["flow:any", ["from_nodes", "to_nodes"]].tolist() == ["*", "7"]
 
 

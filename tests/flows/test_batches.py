@@ -1,5 +1,7 @@
 """The solver is vectorised over draws; a draw must not feel the others."""
 
+import dataclasses
+
 import numpy as np
 from instances import random_case
 
@@ -11,7 +13,15 @@ from opiateroutes.flows.dual import Problem, evaluate, primal_value
 def problem(seed, factors):
     net, evidence = random_case(seed)
     bound = bind(net, evidence, net.legs["cost"])
-    return Problem.of(bound.measure, bound.rows, n_effective=30.0, supply_factor=np.array(factors))
+    columns = []
+    for factor in factors:
+        measure = dataclasses.replace(bound.measure, supply_kg=factor * bound.measure.supply_kg)
+        columns.append(Problem.of(measure, bound.rows, n_effective=30.0))
+    joined = {
+        name: np.concatenate([getattr(column, name) for column in columns], axis=1)
+        for name in ("supply", "target", "variance")
+    }
+    return Problem(bound.measure, bound.rows, **joined)
 
 
 def test_a_column_is_the_same_alone_and_in_company():

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import opiateroutes as opr
-from opiateroutes.evidence.evidence import default_priors
+from opiateroutes.evidence.priors import shipped_priors
 
 
 def random_case(seed, *, n_nodes=None, n_sources=None):
@@ -50,7 +50,7 @@ def random_case(seed, *, n_nodes=None, n_sources=None):
         }
     )
     evidence = opr.Evidence.from_tables(
-        supply=supply, demand=demand, seizures=seizures, flows=flows, priors=default_priors()
+        supply=supply, demand=demand, seizures=seizures, flows=flows, priors=shipped_priors()
     )
     return net, evidence
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IntendedChain"]
 
-_ROUNDING = 1e-14
-"""A probability below this is rounding error around 0."""
+_SMALL = 1e-3
+"""Below this share of surviving routes a node is solved on its own instead of in closed form."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +69,21 @@ class IntendedChain:
         seized = np.bincount(
             measure.exit_node, np.where(measure.exit_kind == SEIZURE, exits, 0.0), n
         )
-        passed = np.maximum(through - seized, 0.0)
-        share = np.divide(1.0, passed, out=np.zeros(n), where=passed > 0)
         consumption = np.where(measure.exit_kind == CONSUMPTION, exits, 0.0)
         other = np.where(measure.exit_kind == SEIZURE, 0.0, exits)
+        # Added up, not taken from the whole: where nearly all is seized the difference is noise.
+        onward = np.concatenate([arcs_kg[:m], other])
+        passed = np.bincount(measure.arc_tail, onward, n)
+        share = np.divide(1.0, passed, out=np.zeros(n), where=passed > 0)
+        left = share * np.bincount(measure.exit_node, other, n).astype(np.float64)
+        consumed = share * np.bincount(measure.exit_node, consumption, n).astype(np.float64)
+        # Where all is seized nobody's intention is seen: routes are taken to end there.
+        left[passed == 0] = 1.0
         return cls(
             measure=measure,
             move=arcs_kg[:m] * share[measure.tail],
-            consumed=np.bincount(measure.exit_node, consumption, n) * share,
-            left=np.bincount(measure.exit_node, other, n) * share,
+            consumed=consumed,
+            left=left,
             intercepted=np.divide(seized, through, out=np.zeros(n), where=through > 0),
         )
 
@@ -130,10 +136,15 @@ class IntendedChain:
         survival = 1.0 - effort
         number = self._value_by_node(passed, self.consumed, survival ** (reaction + 1.0))
         amount = self._value_by_node(np.ones_like(passed), self.left, survival**reaction)
-        # A closed node that every route must pass leaves nothing to normalise: nothing arrives.
-        ratio = np.divide(number, amount, out=np.zeros_like(number), where=amount > _ROUNDING)
+        # Where little survives the closed form is a small difference of large numbers.
+        doubtful = np.flatnonzero((amount < _SMALL).any(axis=0))
+        ratio = np.divide(number, amount, out=np.zeros_like(number), where=amount >= _SMALL)
         supply = self.measure.supply_kg[self.measure.sources]
-        return np.maximum(supply @ ratio, 0.0)
+        delivered: NDArray[np.float64] = supply @ ratio
+        for node in doubtful:
+            alone = np.where(np.arange(len(passed)) == node, survival, 1.0)
+            delivered[node] = self.delivered_kg(alone, reaction)
+        return delivered
 
     def _value_by_node(
         self, multiplier: NDArray[np.float64], exits: NDArray[np.float64], factor: float

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from opiateroutes.errors import UnknownNameError
 from opiateroutes.units import format_kg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from opiateroutes.flows import FlowFit
 
@@ -67,7 +68,14 @@ class Chokepoints:
         >>> opr.find_chokepoints(fit).ranking().columns[:2].tolist()
         ['name', 'drop_share_0']
         """
-        rows = self.table[self.table["effort"] == (self.effort if effort is None else effort)]
+        wanted = self.effort if effort is None else effort
+        rows = self.table[self.table["effort"] == wanted]
+        if rows.empty and len(self.table):
+            known = ", ".join(f"{e:g}" for e in self.table["effort"].unique())
+            raise UnknownNameError(f"no effort {wanted!r} in the table; there are {known}")
+        if rows.empty:
+            columns = [f"{v}_{k:g}" for k in self.reactions for v in ("drop_share", "rank")]
+            return pd.DataFrame(columns=["name", *columns]).rename_axis("node")
         wide = rows.pivot_table(index=["node", "name"], columns="reaction", sort=True)
         frame = pd.DataFrame(index=wide.index)
         for reaction in self.reactions:
@@ -119,7 +127,7 @@ class Chokepoints:
         measure = self.fit.measure
         if measure is None:
             raise ValueError("nothing moves in this fit: there is nothing to displace")
-        chosen = [node] if isinstance(node, str) else list(node)
+        chosen = _names(node)
         unknown = [name for name in chosen if name not in measure.nodes]
         if unknown:
             known = measure.nodes.tolist()
@@ -205,8 +213,8 @@ def find_chokepoints(
     >>> table.nsmallest(2, "rank")["node"].tolist()
     ['PAK', 'IRN']
     """
-    efforts = tuple(_checked_effort(e) for e in np.atleast_1d(effort).tolist())
-    reactions = tuple(_checked_reaction(k) for k in np.atleast_1d(reaction).tolist())
+    efforts = tuple(_checked_effort(e) for e in _several(effort))
+    reactions = tuple(_checked_reaction(k) for k in _several(reaction))
     if not efforts or not reactions:
         raise ValueError("give at least one effort and one reaction")
     columns = ["node", "name", "effort", "reaction", "drop_share", "drop_kg", "delivered_kg"]
@@ -239,7 +247,7 @@ def _positions(fit: FlowFit, candidates: Iterable[str] | None) -> list[int]:
     if candidates is None:
         return np.flatnonzero(measure.supply_kg == 0).tolist()
     position = {node: k for k, node in enumerate(measure.nodes.tolist())}
-    wanted = list(dict.fromkeys(candidates))
+    wanted = list(dict.fromkeys(_names(candidates)))
     unknown = [node for node in wanted if node not in position]
     if unknown:
         raise UnknownNameError(
@@ -248,13 +256,32 @@ def _positions(fit: FlowFit, candidates: Iterable[str] | None) -> list[int]:
     return [position[node] for node in wanted]
 
 
-def _checked_effort(effort: float) -> float:
-    if not 0.0 <= effort <= 1.0:
+def _names(nodes: Any) -> list[str]:
+    """Read one id or several; ids that built a network as numbers are text in it."""
+    return [str(node) for node in _several(nodes)]
+
+
+def _several(values: Any) -> list[object]:
+    several = isinstance(values, Iterable) and not isinstance(values, str)
+    return list(values) if several else [values]
+
+
+def _checked_effort(effort: object) -> float:
+    number = _number(effort)
+    if not 0.0 <= number <= 1.0:
         raise ValueError(f"effort must lie between 0 and 1, not {effort!r}")
-    return float(effort)
+    return number
 
 
-def _checked_reaction(reaction: float) -> float:
-    if not (np.isfinite(reaction) and reaction >= 0.0):
+def _checked_reaction(reaction: object) -> float:
+    number = _number(reaction)
+    if not (np.isfinite(number) and number >= 0.0):
         raise ValueError(f"reaction must be a finite number of at least 0, not {reaction!r}")
-    return float(reaction)
+    return number
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")

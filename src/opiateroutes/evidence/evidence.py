@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from opiateroutes.evidence.parameters import load_parameters
+from opiateroutes.evidence.priors import checked_priors, shipped_priors
 from opiateroutes.evidence.rows import flow_rows, node_rows
 from opiateroutes.evidence.schema import raise_failures, warn_of_bounds
 
@@ -138,7 +138,7 @@ class Evidence:
             warn_of_bounds(doubtful, stacklevel=3)
         return cls(
             **{name: table.rows for name, table in checked.items()},
-            priors=default_priors() if priors is None else priors,
+            priors=shipped_priors() if priors is None else checked_priors(priors),
             sources=pd.DataFrame() if sources is None else sources,
             year=year,
             outside=outside,
@@ -166,11 +166,3 @@ class Evidence:
             f"<tr><th style='text-align:left'>flows</th><td>{len(self.flows)} rows</td></tr>"
             "</table></div>"
         )
-
-
-def default_priors() -> pd.DataFrame:
-    """Prior values for any node, from the shipped parameters."""
-    parameters = load_parameters()
-    names = ("interception", "consumption_weight", "unaccounted_weight")
-    values = {name: [parameters.get(name).best] for name in names}
-    return pd.DataFrame(values, index=pd.Index(["*"], name="node", dtype="str"))

@@ -9,7 +9,8 @@ from opiateroutes.errors import UnknownNameError
 from opiateroutes.evidence.demand import consumed_heroin
 from opiateroutes.evidence.evidence import Evidence
 from opiateroutes.evidence.origin import afghan_part
-from opiateroutes.evidence.parameters import Parameters, load_parameters
+from opiateroutes.evidence.parameters import load_parameters
+from opiateroutes.evidence.priors import shipped_priors
 from opiateroutes.evidence.seizures import latest_edition, seized_heroin
 from opiateroutes.evidence.supply import supply_of
 
@@ -55,7 +56,7 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
     >>> float(evidence.supply["best_kg"].iloc[0])
     375000.0
     """
-    if year not in YEARS:
+    if year not in YEARS or int(year) != year:
         raise UnknownNameError(
             f"no evidence for {year}: the shipped years are {YEARS.start} to {YEARS.stop - 1}"
         )
@@ -84,7 +85,7 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
         seizures=seizure_rows,
         flows=_flows(year, min_confidence),
         groups=read_evidence_table("groups").groupby("group")["node"].agg(list).to_dict(),
-        priors=_priors(parameters),
+        priors=shipped_priors(sorted(parameters.subregions)),
         sources=load_sources(),
         year=year,
         outside="skip",
@@ -108,10 +109,3 @@ def _flows(year: int, min_confidence: str) -> pd.DataFrame:
     ]
     rows = latest_edition(rows, ["row"])
     return rows.rename(columns={"from_group": "from_node", "to_group": "to_node"})
-
-
-def _priors(parameters: Parameters) -> pd.DataFrame:
-    nodes = ["*", *sorted(parameters.subregions)]
-    names = ("interception", "consumption_weight", "unaccounted_weight")
-    values = {name: [parameters.get(name, node).best for node in nodes] for name in names}
-    return pd.DataFrame(values, index=pd.Index(nodes, name="node", dtype="str"))

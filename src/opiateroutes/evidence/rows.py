@@ -71,6 +71,14 @@ def flow_rows(frame: pd.DataFrame | None, groups: Mapping[str, list[str]]) -> Ch
     if frame is None or len(frame) == 0:
         return Checked(_empty(columns), [], [])
     frame = _renamed(frame, ends)
+    nowhere: list[Failure] = [
+        ("flows", row, end, None, "must not be empty", "name a node, a group or *")
+        for end in ends
+        if end in frame
+        for row in frame.index[frame[end].isna()]
+    ]
+    if nowhere:
+        return Checked(_empty(columns), nowhere, [])
     missing = _missing_columns(frame, "flows", ends)
     if missing:
         return Checked(_empty(columns), missing, [])
@@ -86,9 +94,12 @@ def flow_rows(frame: pd.DataFrame | None, groups: Mapping[str, list[str]]) -> Ch
 
 
 def _members(names: str, groups: Mapping[str, list[str]]) -> str:
-    """Write one end of a flow as ids joined by semicolons, groups by their members."""
+    """Write one end of a flow with the members of groups in place of their names."""
     parts = [name.strip() for name in names.split(";")]
-    members = [str(node) for name in parts for node in groups.get(name, [name])]
+    if not any(name in groups for name in (names, *parts)):
+        return names
+    chosen = [names] if names in groups else parts
+    members = [str(node) for name in chosen for node in groups.get(name, [name])]
     return ";".join(sorted(dict.fromkeys(members)))
 
 
@@ -133,7 +144,9 @@ def _with_spread(frame: pd.DataFrame, table: str, keys: tuple[str, ...]) -> Chec
     unread = {(row, column) for _, row, column, *_ in failures}
     frame = frame.copy()
     for column in QUANTITIES:
-        frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("float64")
+        odd = frame.index.isin([row for row, name in unread if name == column])
+        readable = frame[column].astype("object").where(~odd, None)
+        frame[column] = pd.to_numeric(readable, errors="coerce").astype("float64")
     failures += row_failures(frame, table, keys=keys)
     middle = (frame["low_kg"] + frame["high_kg"]) / 2
     from_middle = frame["best_kg"].isna() & middle.notna()
@@ -150,7 +163,7 @@ def _with_spread(frame: pd.DataFrame, table: str, keys: tuple[str, ...]) -> Chec
     both = (frame["high_kg"] - frame["low_kg"]) / (2 * Z90)
     one = (frame["high_kg"].fillna(frame["low_kg"]) - best).abs() / Z90
     relative = best * relative_sd(frame["confidence"], load_parameters())
-    spread = frame["sd_kg"].fillna(both.where(both > 0)).fillna(one.where(one > 0))
+    spread = frame["sd_kg"].fillna(both.where(both >= 0)).fillna(one.where(one > 0))
     frame["sd_kg"] = spread.fillna(relative)
     return Checked(frame, [*failures, *crossed], doubtful)
 

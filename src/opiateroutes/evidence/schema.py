@@ -6,9 +6,11 @@ outside of its own bounds, as in some published annexes) is a warning, or an err
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
@@ -33,6 +35,10 @@ Failure = tuple[str, Any, str, Any, str, str]
 """Table, row, column, value, rule and hint."""
 
 _CONFIDENCE = ("high", "medium", "low")
+
+
+_NO_WEIGHTS = (bool, np.bool_, complex, dt.date, dt.timedelta, np.datetime64)
+"""Types that pandas would turn into numbers."""
 
 
 def check_table(frame: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -84,7 +90,10 @@ def text_failures(frame: pd.DataFrame, table: str, numbers: Sequence[str]) -> li
     failures: list[Failure] = []
     for column in numbers:
         given = frame[column]
-        unread = given.notna() & pd.to_numeric(given, errors="coerce").isna()
+        # pandas would count truth as 1 and a date in nanoseconds.
+        odd = given.map(lambda value: isinstance(value, _NO_WEIGHTS))
+        plain = given.astype("object").where(~odd, None)
+        unread = odd | (given.notna() & pd.to_numeric(plain, errors="coerce").isna())
         failures += [
             (table, row, column, value, "must be a number", "")
             for row, value in given[unread].items()

@@ -26,8 +26,9 @@ def supply_of(
 
     With a published export there is one step. Otherwise: mean of this and the two earlier opium
     harvests (stocks carry over; the lowest and the highest harvest are the bounds), times the share
-    made into heroin, over the opium that a kilogram of heroin takes - or a published production of
-    heroin instead - less what was seized and consumed at home.
+    exported, times the share of that made into heroin, over the opium that a kilogram of heroin
+    takes. A published production of heroin goes before harvests; what was seized and consumed at
+    home is taken off it.
 
     Parameters
     ----------
@@ -95,12 +96,14 @@ def _derived(
     parameters: Parameters,
 ) -> _Built | None:
     made = _heroin_published(node, year, figures, parameters)
+    at_home = made is not None
     made = made or _heroin_of_harvests(node, year, figures, parameters)
     if made is None:
         return None
     heroin, relative, about, steps = made
     home, home_sd = (0.0, 0.0)
-    if node in domestic_kg.index:
+    # What a harvest exports is already less what stays at home.
+    if at_home and node in domestic_kg.index:
         home, home_sd = (float(domestic_kg.loc[node, c]) for c in ("best_kg", "sd_kg"))
         low, high = max(0.0, home - Z90 * home_sd), home + Z90 * home_sd
         steps.append((node, "seized and consumed at home", home, low, high, "kg", "see tables"))
@@ -144,17 +147,25 @@ def _heroin_of_harvests(
     mean, low, high = opium.mean(), opium.min(), opium.max()
     ratio = parameters.get("opium_per_heroin")
     share = parameters.get("share_of_opium_made_into_heroin")
+    exported = parameters.get("share_of_harvest_exported")
     years = ", ".join(str(y) for y in harvests["year"])
     spread = (high - low) / (2 * Z90) / mean
     if len(harvests) == 1:
         # One harvest says nothing about how the others differ.
         spread = parameters.get("relative_sd", "medium").best
-    relative = float(np.sqrt(spread**2 + ratio.relative_sd**2 + share.relative_sd**2))
+    factors = (ratio, share, exported)
+    relative = float(np.sqrt(spread**2 + sum(value.relative_sd**2 for value in factors)))
     source = "; ".join(sorted(set(harvests["source"])))
     steps: list[tuple[object, ...]] = [
         (node, f"opium harvests of {years}, mean", mean, low, high, "kg", source),
-        (node, "share made into heroin", share.best, share.low, share.high, "share", share.source),
-        (node, "opium per heroin", ratio.best, ratio.low, ratio.high, "kg per kg", ratio.source),
+        *(
+            (node, name, value.best, value.low, value.high, unit, value.source)
+            for name, value, unit in (
+                ("share exported", exported, "share"),
+                ("share made into heroin", share, "share"),
+                ("opium per heroin", ratio, "kg per kg"),
+            )
+        ),
     ]
     about = {
         "source": f"{source}; {ratio.source}; {share.source}; assumption",
@@ -162,4 +173,4 @@ def _heroin_of_harvests(
         "confidence": "low",
         "note": f"derived from the opium harvests of {years}; see Evidence.steps",
     }
-    return float(mean * share.best / ratio.best), relative, about, steps
+    return float(mean * exported.best * share.best / ratio.best), relative, about, steps

@@ -15,7 +15,13 @@ import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.errors import ConflictingEvidenceError, UnreachableError
-from opiateroutes.flows.binding_checks import refuse_or_set_aside, unreachable_message
+from opiateroutes.flows.binding_checks import (
+    ANYWHERE,
+    ends_of,
+    refuse_or_set_aside,
+    reported_zeros,
+    unreachable_message,
+)
 from opiateroutes.flows.measure import CONSUMPTION, SEIZURE, UNACCOUNTED, PathMeasure
 from opiateroutes.flows.rows import Rows
 
@@ -27,7 +33,10 @@ if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["Bound", "bind"]
+__all__ = ["Bound", "bind", "legs_between"]
+
+_ROUNDING = 1e-9
+"""Totals that differ by less than this share of the supply are equal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +108,14 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     weighted = open_legs.assign(cost_nats=costs[open_legs.index])
     measure = _measure(weighted, live, figures, evidence.priors)
     rows, unused_flows = _rows(measure, net, evidence, demand, seizures)
+    if rows.all_bound_hard and _excess(measure, rows) == 0.0:
+        # The figures use the supply up exactly: nothing is left for a way out without a figure.
+        none = evidence.priors.assign(unaccounted_weight=0.0)
+        measure = _measure(weighted, live, figures, none)
+        rows, unused_flows = _rows(measure, net, evidence, demand, seizures)
     _refuse_excess(measure, rows)
-    return Bound(measure, rows, pd.concat([unused, unused_flows]).rename_axis("row"))
+    listed = pd.concat([unused, reported_zeros(evidence, unused.index), unused_flows])
+    return Bound(measure, rows, listed.rename_axis("row"))
 
 
 def _known(table: pd.DataFrame, nodes: pd.Index) -> pd.DataFrame:
@@ -115,7 +130,7 @@ def _reached(graph: nx.DiGraph, start: pd.Series | AbstractSet[str]) -> set[str]
     return found
 
 
-def _prior(priors: pd.DataFrame, column: str, nodes: NDArray[np.str_]) -> NDArray[np.float64]:
+def _prior(priors: pd.DataFrame, column: str, nodes: NDArray[np.object_]) -> NDArray[np.float64]:
     values = priors[column].reindex(nodes)
     general = priors[column].get("*", np.nan)
     prior: NDArray[np.float64] = values.fillna(general).to_numpy("float64")
@@ -133,7 +148,8 @@ class _Figures(NamedTuple):
 def _measure(
     legs: pd.DataFrame, live: set[str], figures: _Figures, priors: pd.DataFrame
 ) -> PathMeasure:
-    nodes = np.array(sorted(live), dtype=np.str_)
+    # Ids are opaque: numpy's own text type would drop characters at their end.
+    nodes = np.array(sorted(live), dtype=object)
     position = {node: k for k, node in enumerate(nodes.tolist())}
     used = legs[legs["from_node"].isin(live) & legs["to_node"].isin(live)].sort_index()
     tail, head = (used[end].map(position).to_numpy(np.intp) for end in ("from_node", "to_node"))
@@ -143,7 +159,7 @@ def _measure(
     passed, exits = _exits(nodes, figures, priors)
     return PathMeasure(
         nodes=nodes,
-        legs=used.index.to_numpy(np.str_),
+        legs=used.index.to_numpy(object),
         tail=tail,
         head=head,
         leg_log_weight=passed[tail] - used["cost_nats"].to_numpy("float64"),
@@ -158,7 +174,7 @@ _Exits = tuple["NDArray[np.intp]", str, "NDArray[np.float64]"]
 
 
 def _exits(
-    nodes: NDArray[np.str_], figures: _Figures, priors: pd.DataFrame
+    nodes: NDArray[np.object_], figures: _Figures, priors: pd.DataFrame
 ) -> tuple[NDArray[np.float64], list[_Exits]]:
     """Find the exits and their weights, and the log share that interception lets pass."""
     consumed, seized = (
@@ -170,15 +186,18 @@ def _exits(
     passed = np.log1p(-interception)
     # A market pulls by its share of the demand, so does what is unaccounted: adding a small market
     # does not open a large way out.
-    wanted = figures.demand.set_index("node")["best_kg"].reindex(nodes[consumed])
-    share = wanted.to_numpy("float64") / max(float(wanted.sum()), 1e-300)
-    consumption = share * _prior(priors, "consumption_weight", nodes[consumed])
-    unaccounted = share * _prior(priors, "unaccounted_weight", nodes[consumed])
+    # Without any market what is not seized must still end somewhere.
+    market, at = (figures.demand, consumed) if len(consumed) else (figures.seizures, seized)
+    wanted = market.set_index("node")["best_kg"].reindex(nodes[at]).to_numpy("float64")
+    share = wanted / wanted.max()
+    share /= share.sum()
+    consumption = share[: len(consumed)] * _prior(priors, "consumption_weight", nodes[consumed])
+    unaccounted = share * _prior(priors, "unaccounted_weight", nodes[at])
     spare = unaccounted > 0
     return passed, [
         (consumed, CONSUMPTION, passed[consumed] + np.log(consumption)),
         (seized, SEIZURE, np.log(interception[seized])),
-        (consumed[spare], UNACCOUNTED, np.log(unaccounted[spare])),
+        (at[spare], UNACCOUNTED, np.log(unaccounted[spare])),
     ]
 
 
@@ -204,7 +223,7 @@ def _rows(
     general, kept, unused = _flow_rows(measure, net, evidence)
     flows = evidence.flows.loc[kept]
     rows = Rows(
-        names=np.array([*kept, *names], dtype=np.str_),
+        names=np.array([*kept, *names], dtype=object),
         general=general,
         n_exits=len(measure.exit_node),
         exit_of_row=np.array(exits, dtype=np.intp),
@@ -216,15 +235,11 @@ def _rows(
 
 def legs_between(net: RouteNetwork, from_nodes: str, to_nodes: str) -> pd.Index:
     """Legs from one set of nodes into another; ``*`` stands for any node outside of the other."""
-    starts, ends = set(from_nodes.split(";")), set(to_nodes.split(";"))
-    leaves = (
-        ~net.legs["from_node"].isin(ends)
-        if from_nodes == "*"
-        else net.legs["from_node"].isin(starts)
-    )
-    enters = (
-        ~net.legs["to_node"].isin(starts) if to_nodes == "*" else net.legs["to_node"].isin(ends)
-    )
+    known = net.nodes.index
+    starts, ends = ends_of(from_nodes, known), ends_of(to_nodes, known)
+    tail, head = net.legs["from_node"], net.legs["to_node"]
+    leaves = ~tail.isin(ends) if starts == [ANYWHERE] else tail.isin(starts)
+    enters = ~head.isin(starts) if ends == [ANYWHERE] else head.isin(ends)
     return net.legs.index[leaves & enters]
 
 
@@ -256,16 +271,24 @@ def _flow_rows(
     return matrix, kept, frame
 
 
+def _excess(measure: PathMeasure, rows: Rows) -> float:
+    """Return the exits that must hold exactly less the supply, kg; 0 within rounding."""
+    hard = rows.sd_kg[rows.n_general :] == 0
+    supply = float(measure.supply_kg.sum())
+    gap = float(rows.target_kg[rows.n_general :][hard].sum()) - supply
+    return 0.0 if abs(gap) <= _ROUNDING * supply else gap
+
+
 def _refuse_excess(measure: PathMeasure, rows: Rows) -> None:
     """Refuse exits that must hold exactly and do not fit the supply."""
-    k = rows.n_general
-    hard = rows.sd_kg[k:] == 0
-    supply, wanted = measure.supply_kg.sum(), rows.target_kg[k:][hard].sum()
-    gap = wanted - supply
-    if gap > 1e-9 * supply or (rows.all_exits_hard and abs(gap) > 1e-9 * supply):
-        side = "more" if gap > 0 else "less"
+    gap = _excess(measure, rows)
+    hard = bool((rows.sd_kg[rows.n_general :] == 0).any())
+    fits = gap == 0 if rows.all_exits_hard else gap < 0
+    if hard and not fits:
+        supply = measure.supply_kg.sum()
+        side = "more than" if gap > 0 else "less than" if gap < 0 else "which leaves nothing of"
         raise ConflictingEvidenceError(
-            f"demand and seizures that must hold exactly add up to {wanted:,.6g} kg, "
-            f"{abs(gap):,.6g} kg {side} than the supply of {supply:,.6g} kg: "
+            f"demand and seizures that must hold exactly add up to {supply + gap:,.6g} kg, "
+            f"{f'{abs(gap):,.6g} kg ' if gap else ''}{side} the supply of {supply:,.6g} kg: "
             "give some of them an interval"
         )

@@ -17,16 +17,71 @@ if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["refuse_or_set_aside", "unreachable_message"]
+__all__ = [
+    "ANYWHERE",
+    "ends_of",
+    "refuse_or_set_aside",
+    "refuse_unknown",
+    "reported_zeros",
+    "unreachable_message",
+]
+
+ANYWHERE = "*"
+"""Stands for any node at one end of a flow."""
 
 _NOT_IN_NETWORK = "the network has no such node"
 _NOT_REACHED = "no route from the supply leads there"
 
 
+def ends_of(nodes: str, known: pd.Index) -> list[str]:
+    """Read one end of a flow: an id that has semicolons in it goes before a list."""
+    return [nodes] if nodes in known else [part.strip() for part in nodes.split(";")]
+
+
+def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
+    """Refuse evidence about nodes that the network lacks, unless it may lie outside.
+
+    Parameters
+    ----------
+    evidence
+        The evidence; its ``outside`` decides.
+    net
+        The network.
+
+    Raises
+    ------
+    EvidenceError
+        With every such row and the nearest name, or if no supply lies in the network.
+    """
+    known = net.nodes.index
+    rows = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
+    named = list(zip(rows.index, rows["node"], strict=True))
+    for row in evidence.flows.itertuples():
+        ends = [*ends_of(row.from_nodes, known), *ends_of(row.to_nodes, known)]
+        named += [(row.Index, node) for node in ends if node != ANYWHERE]
+    lacking = [(row, node) for row, node in named if node not in known]
+    if lacking and evidence.outside == "error":
+        raise EvidenceError(
+            f"evidence names {len(lacking)} node(s) that the network lacks",
+            _lacking_failures(lacking, net),
+        )
+    if not evidence.supply["node"].isin(known).any():
+        failure = [("supply", "", "node", None, "no supply at a node of the network", "")]
+        columns = ["table", "row", "column", "value", "rule", "hint"]
+        raise EvidenceError("nothing can move", pd.DataFrame(failure, columns=columns))
+
+
+def reported_zeros(evidence: Evidence, listed: pd.Index) -> pd.DataFrame:
+    """List demand and seizures reported as zero: they close an exit and bind nothing."""
+    rows = pd.concat([evidence.demand, evidence.seizures])
+    zero = rows[(rows["best_kg"] == 0) & ~rows.index.isin(listed)]
+    return _listed(zero, "reported as zero: nothing ends here")
+
+
 def refuse_or_set_aside(
     evidence: Evidence, net: RouteNetwork, reached: AbstractSet[str]
 ) -> pd.DataFrame:
-    """Find rows about nodes that the network lacks or that no route reaches.
+    """Find rows about nodes that the network lacks (if it may) or that no route reaches.
 
     Parameters
     ----------
@@ -44,8 +99,6 @@ def refuse_or_set_aside(
 
     Raises
     ------
-    EvidenceError
-        For nodes that the network lacks, with the nearest name for each.
     UnreachableError
         For figures above 0 at nodes that no route reaches.
     """
@@ -54,14 +107,8 @@ def refuse_or_set_aside(
     present = pd.concat([evidence.demand, evidence.seizures])
     present = present[present["node"].isin(net.nodes.index) & ~present["node"].isin(reached)]
     stranded = present[present["best_kg"] > 0]
-    if evidence.outside == "error":
-        if len(lacking):
-            raise EvidenceError(
-                f"evidence names {len(lacking)} node(s) that the network lacks",
-                _lacking_failures(lacking, net),
-            )
-        if len(stranded):
-            raise UnreachableError(_stranded_message(stranded, net, reached))
+    if evidence.outside == "error" and len(stranded):
+        raise UnreachableError(_stranded_message(stranded, net, reached))
     return pd.concat([_listed(lacking, _NOT_IN_NETWORK), _listed(stranded, _NOT_REACHED)])
 
 
@@ -75,13 +122,13 @@ def unreachable_message(what: str, nodes: list[str], graph: nx.DiGraph, ends: It
     )
 
 
-def _lacking_failures(lacking: pd.DataFrame, net: RouteNetwork) -> pd.DataFrame:
+def _lacking_failures(lacking: list[tuple[str, str]], net: RouteNetwork) -> pd.DataFrame:
     known = net.nodes.index.tolist()
     rows = []
-    for row in lacking.itertuples():
-        close = difflib.get_close_matches(str(row.node), known, n=1, cutoff=0.6)
+    for row, node in lacking:
+        close = difflib.get_close_matches(str(node), known, n=1, cutoff=0.6)
         hint = f"did you mean {close[0]!r}?" if close else "add it to the network"
-        rows.append(("evidence", row.Index, "node", row.node, _NOT_IN_NETWORK, hint))
+        rows.append(("evidence", row, "node", node, _NOT_IN_NETWORK, hint))
     return pd.DataFrame(rows, columns=["table", "row", "column", "value", "rule", "hint"])
 
 

@@ -36,15 +36,15 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
     -------
     pandas.DataFrame
         Index ``leg``; one column for each row of ``evidence/costs``: ``land_border`` (1 for a leg
-        of mode land), ``distance`` (1000 km), ``sea``, ``air``, ``named_route`` (1 for a leg that a
-        published route names in this direction), ``into_supply`` (1 for a leg that ends where a
-        supply starts).
+        by land or of a mode not known), ``distance`` (1000 km), ``sea``, ``air``, ``named_route``
+        (1 for a leg that a published route names in this direction), ``into_supply`` (1 for a leg
+        that ends where a supply starts).
     """
     legs = net.legs
     distance = legs["distance_km"] if "distance_km" in legs else pd.Series(0.0, index=legs.index)
     return pd.DataFrame(
         {
-            "land_border": (legs["mode"] == "land").astype("float64"),
+            "land_border": (~legs["mode"].isin(["sea", "air"])).astype("float64"),
             "distance": distance.fillna(distance.median()).fillna(0.0) / _KM_PER_1000_KM,
             "sea": (legs["mode"] == "sea").astype("float64"),
             "air": (legs["mode"] == "air").astype("float64"),
@@ -59,7 +59,7 @@ def _on_named_route(legs: pd.DataFrame) -> pd.Series:
     chains = [nodes.split(">") for nodes in load_routes()["nodes"]]
     named = {pair for chain in chains for pair in itertools.pairwise(chain)}
     pairs = zip(legs["from_node"], legs["to_node"], strict=True)
-    return pd.Series([float(pair in named) for pair in pairs], index=legs.index)
+    return pd.Series([float(pair in named) for pair in pairs], index=legs.index, dtype="float64")
 
 
 def leg_costs(

@@ -58,22 +58,17 @@ class Problem:
     variance: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls,
-        measure: PathMeasure,
-        rows: Rows,
-        *,
-        n_effective: float,
-        supply_factor: NDArray[np.float64] | None = None,
-    ) -> Problem:
-        """Scale a measure and its rows to shares; one column for each factor on the supply."""
-        factor = np.ones(1) if supply_factor is None else supply_factor
+    def of(cls, measure: PathMeasure, rows: Rows, *, n_effective: float) -> Problem:
+        """Scale a measure and its rows to shares of the supply, a batch of one column."""
         supply = measure.supply_kg[measure.sources]
-        total = supply.sum() * factor
-        target = rows.target_kg[:, None] / total
-        variance = n_effective * (rows.sd_kg[:, None] / total) ** 2
-        shares = np.repeat((supply / supply.sum())[:, None], len(factor), axis=1)
-        return cls(measure, rows, shares, target, variance)
+        total = supply.sum()
+        return cls(
+            measure,
+            rows,
+            supply=(supply / total)[:, None],
+            target=rows.target_kg[:, None] / total,
+            variance=n_effective * (rows.sd_kg[:, None] / total) ** 2,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +76,7 @@ class Point:
     """Everything that one vector of multipliers implies.
 
     ``value`` has shape ``(batch,)`` and is minus infinity where the routes diverge; ``weights``
-    ``(arcs, batch)``; ``y`` ``(nodes, batch)``.
+    ``(arcs, batch)`` and ``y`` ``(nodes, batch)`` are recentred, which changes no flow.
     """
 
     value: NDArray[np.float64]
@@ -91,20 +86,28 @@ class Point:
 
 
 def evaluate(problem: Problem, multipliers: NDArray[np.float64]) -> Point:
-    """Evaluate the dual at multipliers of shape ``(rows, batch)``."""
+    """Evaluate the dual at multipliers of shape ``(rows, batch)``.
+
+    Weights are recentred by the cheapest way out under the tilt, column by column: evidence that
+    fights the prior needs multipliers of hundreds of nats, which would overflow otherwise. The
+    value leaves out the part that recentring the reference measure has taken away, as does
+    `primal_value`: large costs would drown the gap in rounding.
+    """
     measure = problem.measure
-    leg_log, exit_log = measure.centred
-    tilt = problem.rows.tilt(multipliers)
+    m = len(measure.legs)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        weights = np.exp(np.concatenate([leg_log, exit_log])[:, None] - tilt)
-        m = len(leg_log)
+        log = measure.centred[:, None] - problem.rows.tilt(multipliers)
+        out, closed = measure.cheapest_way_out(log)
+        log = log + out[measure.arc_tail]
+        log[:m] -= out[measure.head]
+        weights = np.exp(log)
         factor = measure.elimination.factor(weights[:m])
         reward = np.zeros((measure.n_nodes, 1, weights.shape[1]))
         np.add.at(reward[:, 0], measure.exit_node, weights[m:])
         y = measure.elimination.solve(factor, reward)[:, 0]
         at_source = y[measure.sources]
-        fine = factor.stable & np.isfinite(y).all(axis=0) & (y > 0).all(axis=0)
-        entropy = np.log(np.where(fine, at_source, 1.0)) - measure.potential[measure.sources, None]
+        fine = closed & factor.stable & np.isfinite(y).all(axis=0) & (y > 0).all(axis=0)
+        entropy = np.log(np.where(fine, at_source, 1.0)) - out[measure.sources]
         penalty = (multipliers * (problem.target + 0.5 * problem.variance * multipliers)).sum(0)
         value = np.where(fine, -(problem.supply * entropy).sum(axis=0) - penalty, -np.inf)
     return Point(value, weights, factor, y)
@@ -135,7 +138,8 @@ def primal_value(problem: Problem, arcs: NDArray[np.float64]) -> NDArray[np.floa
     Returns
     -------
     numpy.ndarray
-        Path divergence plus penalty, in nats for each unit of supply.
+        Path divergence from the recentred reference measure plus penalty, in nats for each unit of
+        supply.
     """
     measure = problem.measure
     through = np.zeros((measure.n_nodes, arcs.shape[1]))
@@ -143,7 +147,7 @@ def primal_value(problem: Problem, arcs: NDArray[np.float64]) -> NDArray[np.floa
     used = arcs > 0
     safe = np.where(used, arcs, 1.0)
     share = safe / np.where(used, through[measure.arc_tail], 1.0)
-    divergence = np.where(used, safe * (np.log(share) - measure.log_weight[:, None]), 0.0).sum(0)
+    divergence = np.where(used, safe * (np.log(share) - measure.centred[:, None]), 0.0).sum(0)
     soft = problem.variance > 0
     miss = problem.rows.values(arcs) - problem.target
     penalty = np.where(soft, miss**2 / np.where(soft, problem.variance, 1.0), 0.0).sum(axis=0)

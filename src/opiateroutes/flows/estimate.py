@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from opiateroutes.errors import ConvergenceError
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.bind import Bound, bind
+from opiateroutes.flows.bind import bind
+from opiateroutes.flows.binding_checks import refuse_unknown
 from opiateroutes.flows.condition import condition
 from opiateroutes.flows.costs import leg_costs
 from opiateroutes.flows.dual import Problem, evaluate, primal_value
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 
     from opiateroutes.evidence import Evidence
     from opiateroutes.flows.condition import Solution
+    from opiateroutes.flows.measure import PathMeasure
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["estimate_flows"]
 
-_SUPPLY_STEP = 0.01
-"""Relative step of the supply for the numeric derivative of the flows."""
+GAP_AT_MOST = 1e-10
+"""Largest duality gap of a result, relative to the objective where that is above 1 nat."""
+
+BALANCE_AT_MOST = 1e-9
+"""Largest imbalance of a node, and miss of an exact row, in shares of the supply."""
 
 
 def estimate_flows(
@@ -95,34 +101,31 @@ def estimate_flows(
     >>> float(fit.legs.query("from_node == 'AFG'")["flow_kg"].sum().round())
     375000.0
     """
-    if not (np.isfinite(n_effective) and n_effective > 0):
-        raise ValueError(f"n_effective must be a finite number above 0, not {n_effective!r}")
-    if not (np.isfinite(structural_sd) and structural_sd >= 0):
-        raise ValueError(f"structural_sd must be a finite number of at least 0: {structural_sd!r}")
+    options = {
+        "n_effective": _number("n_effective", n_effective, above_zero=True),
+        "structural_sd": _number("structural_sd", structural_sd, above_zero=False),
+    }
+    refuse_unknown(evidence, net)
     supply = evidence.supply[evidence.supply["node"].isin(net.nodes.index)]
     costs, coefficients = leg_costs(net, cost, set(supply.loc[supply["best_kg"] > 0, "node"]))
-    options = {"n_effective": n_effective, "structural_sd": structural_sd}
     provenance = _provenance(net, evidence, costs, options)
     if supply["best_kg"].sum() == 0:
         return _nothing(net, evidence, provenance)
     bound = bind(net, evidence, costs)
-    problem = Problem.of(
-        bound.measure, bound.rows, n_effective=n_effective, supply_factor=_supply_factors(bound)
-    )
+    problem = Problem.of(bound.measure, bound.rows, n_effective=options["n_effective"])
     solution = condition(problem)
-    total = bound.measure.supply_kg.sum()
-    supply_sd = float(np.sqrt((supply["sd_kg"] ** 2).sum()) / total)
+    certificate = _certificate(problem, solution)
+    total = float(bound.measure.supply_kg.sum())
     spread = spread_of(
         problem,
         solution,
-        n_effective=n_effective,
-        structural_sd=structural_sd,
+        **options,
         coefficient_spread=coefficients.reindex(bound.measure.legs).to_numpy("float64"),
-        supply_slope=_supply_slope(bound, solution),
-        supply_sd=supply_sd,
+        supply_sd=_supply_sd(bound.measure, supply) / total,
     )
     arcs_kg = solution.arcs[:, 0] * total
     tables = (net, bound.measure, bound.rows, arcs_kg, spread)
+    supply_sd = float(np.sqrt((supply["sd_kg"] ** 2).sum()))
     return FlowFit(
         network=net,
         evidence=evidence,
@@ -136,48 +139,56 @@ def estimate_flows(
             solution.multipliers[:, 0],
         ),
         unused=bound.unused,
-        certificate=_certificate(problem, solution, bound),
+        certificate=certificate,
         provenance=provenance,
         measure=bound.measure,
         arcs_kg=arcs_kg,
-        supply_kg=float(total),
-        supply_low_kg=float(max(total * (1.0 - Z90 * supply_sd), 0.0)),
-        supply_high_kg=float(total * (1.0 + Z90 * supply_sd)),
+        supply_kg=total,
+        supply_low_kg=max(total - Z90 * supply_sd, 0.0),
+        supply_high_kg=total + Z90 * supply_sd,
     )
 
 
-def _supply_factors(bound: Bound) -> NDArray[np.float64]:
-    """Return the factors on the supply that are solved side by side; the first is 1."""
-    if bound.rows.all_exits_hard:
-        return np.ones(1)
-    return 1.0 + _SUPPLY_STEP * np.array([0.0, 1.0, -1.0])
+def _number(name: str, value: float, *, above_zero: bool) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number) or number < 0 or (above_zero and number == 0):
+        least = "above 0" if above_zero else "of at least 0"
+        raise ValueError(f"{name} must be a finite number {least}, not {value!r}")
+    return number
 
 
-def _supply_slope(bound: Bound, solution: Solution) -> NDArray[np.float64]:
-    """Differentiate the flows (shares) by the logarithm of the supply."""
-    factors = _supply_factors(bound)
-    if len(factors) == 1:
-        # Exits that must hold exactly scale with the supply, and so does everything.
-        return solution.arcs[:, 0]
-    scaled = solution.arcs * factors
-    return (scaled[:, 1] - scaled[:, 2]) / (2.0 * _SUPPLY_STEP)
+def _supply_sd(measure: PathMeasure, supply: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the standard deviation of each source of the measure, kg."""
+    by_node = supply.set_index("node")["sd_kg"]
+    sd: NDArray[np.float64] = by_node.reindex(measure.nodes[measure.sources]).to_numpy("float64")
+    return sd
 
 
-def _certificate(problem: Problem, solution: Solution, bound: Bound) -> Certificate:
-    """Compute gap and balance from the flows alone, not from how they were found."""
-    measure = bound.measure
-    dual = evaluate(problem, solution.multipliers).value
-    gap = abs(float(primal_value(problem, solution.arcs)[0] - dual[0]))
+def _certificate(problem: Problem, solution: Solution) -> Certificate:
+    """Compute gap and balance from the flows alone, not from how they were found; enforce them."""
+    measure = problem.measure
+    dual = float(evaluate(problem, solution.multipliers).value[0])
+    primal = float(primal_value(problem, solution.arcs)[0])
     arcs = solution.arcs[:, 0]
     n, m = measure.n_nodes, len(measure.legs)
     leaving = np.bincount(measure.arc_tail, arcs, n)
     arriving = np.bincount(measure.head, arcs[:m], n)
     supply = measure.supply_kg / measure.supply_kg.sum()
-    return Certificate(
-        gap=gap,
-        balance=float(np.abs(supply + arriving - leaving).max()),
-        iterations=solution.iterations,
-    )
+    gap = abs(primal - dual) / max(1.0, abs(primal))
+    balance = float(np.abs(supply + arriving - leaving).max())
+    hard = float(solution.hard_residual[0])
+    if not (gap <= GAP_AT_MOST and balance <= BALANCE_AT_MOST and hard <= BALANCE_AT_MOST):
+        exact = problem.rows.names[problem.variance[:, 0] == 0]
+        clash = f" Rows that must hold exactly: {', '.join(exact[:5])}." if len(exact) else ""
+        raise ConvergenceError(
+            f"the estimate did not reach its certificate: gap {gap:.2g} (at most 1e-10), balance "
+            f"{balance:.2g} (at most 1e-9), exact rows missed by {hard:.2g} of the supply. The "
+            f"evidence may not hold together.{clash} Widen its intervals or lower n_effective"
+        )
+    return Certificate(gap=gap, balance=balance, iterations=solution.iterations)
 
 
 def _nothing(net: RouteNetwork, evidence: Evidence, provenance: dict[str, Any]) -> FlowFit:

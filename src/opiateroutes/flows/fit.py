@@ -31,7 +31,7 @@ class Certificate:
     ----------
     gap
         Primal less dual objective, computed from their definitions, in nats for each unit of
-        supply; at most 1e-10.
+        supply (relative to the objective where that is above 1 nat); at most 1e-10.
     balance
         Largest imbalance of a node, as a share of the supply; at most 1e-9.
     iterations

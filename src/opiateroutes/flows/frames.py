@@ -39,8 +39,10 @@ def leg_frame(
     """Tabulate the flows on all legs of a network; see `FlowFit`."""
     m = len(measure.legs)
     flow = arcs_kg[:m]
-    low, high = interval(flow, np.sqrt(np.maximum(np.diag(spread.covariance)[:m], 0.0)))
-    rests_on = _rests_on(spread.leverage[:m], spread.contribution[:, :m], rows.names)
+    low, high = interval(flow, spread.arc_sd_kg()[:m])
+    rests_on = _rests_on(
+        spread.leverage[:m], spread.contribution[:, :m], rows.names, _supply_rows(measure)
+    )
     used = pd.DataFrame(
         {
             "flow_kg": flow,
@@ -59,7 +61,9 @@ def leg_frame(
     pair = frame.groupby(["from_node", "to_node"])["flow_kg"].sum()
     back = pair.reindex(pd.MultiIndex.from_frame(frame[["to_node", "from_node"]])).fillna(0.0)
     out = pair.reindex(pd.MultiIndex.from_frame(frame[["from_node", "to_node"]]))
-    frame["net_kg"] = out.to_numpy() - back.to_numpy()
+    # Parallel legs share what flows back by what they carry, so that the column adds up.
+    share = (frame["flow_kg"] / out.to_numpy()).fillna(0.0)
+    frame["net_kg"] = frame["flow_kg"] - share * back.to_numpy()
     frame["basis"] = np.where(frame["leverage"] >= _HALF, EVIDENCE, MODEL)
     columns = ["from_node", "to_node", "mode", "flow_kg", "low_kg", "high_kg", "net_kg"]
     return frame[[*columns, "leverage", "basis", "rests_on"]]
@@ -101,7 +105,9 @@ def node_frame(
     weight = leaves * arcs_kg / np.where(throughput > 0, throughput, 1.0)[:, None]
     frame["leverage"] = weight @ spread.leverage
     contribution = spread.contribution @ weight.T
-    frame["rests_on"] = _rests_on(frame["leverage"].to_numpy(), contribution, rows.names)
+    frame["rests_on"] = _rests_on(
+        frame["leverage"].to_numpy(), contribution, rows.names, _supply_rows(measure)
+    )
     frame = pd.DataFrame(net.nodes[["name"]]).join(frame)
     kilograms = [c for c in frame.columns if c.endswith("_kg")]
     frame[[*kilograms, "leverage"]] = frame[[*kilograms, "leverage"]].fillna(0.0)
@@ -126,12 +132,17 @@ def _rates(
     low, high = (
         1.0 / (1.0 + np.exp(np.clip(-(np.log(odds) + s * width), -700, 700))) for s in (-1, 1)
     )
-    known = np.where((seized_arcs.sum(axis=1) > 0) & inside, 1.0, np.nan)
+    # Where everything is seized the rate is 1 and has no other value to lie between.
+    low, high = (np.where(inside, bound, rate) for bound in (low, high))
+    known = np.where(seized_arcs.sum(axis=1) > 0, 1.0, np.nan)
     return rate * known, low * known, high * known
 
 
 def _rests_on(
-    leverage: NDArray[np.float64], contribution: NDArray[np.float64], names: NDArray[np.str_]
+    leverage: NDArray[np.float64],
+    contribution: NDArray[np.float64],
+    names: NDArray[np.object_],
+    supply: str,
 ) -> list[str]:
     texts = []
     for k, value in enumerate(leverage):
@@ -139,11 +150,19 @@ def _rests_on(
             texts.append(MODEL)
             continue
         own = contribution[:, k]
-        order = [r for r in np.argsort(-own, kind="stable") if own[r] >= _WORTH_NAMING * value]
-        chosen = [str(names[r]) for r in order[:_NAMES_AT_MOST]]
-        # No row contributes where the supply alone fixes the number.
-        texts.append("; ".join(chosen) if chosen else "supply")
+        if not own.any():
+            texts.append(supply)
+            continue
+        order = np.argsort(-own, kind="stable")
+        worth = [r for r in order[:_NAMES_AT_MOST] if own[r] >= _WORTH_NAMING * value]
+        texts.append("; ".join(str(names[r]) for r in worth or order[:1]))
     return texts
+
+
+def _supply_rows(measure: PathMeasure) -> str:
+    """Name the supply rows, for what they alone determine."""
+    nodes = measure.nodes[measure.sources]
+    return "; ".join(f"supply:{node}" for node in nodes[:_NAMES_AT_MOST])
 
 
 def residual_frame(

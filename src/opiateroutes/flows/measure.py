@@ -47,13 +47,13 @@ class PathMeasure:
         Shape ``(n,)``: what starts at each node.
     """
 
-    nodes: NDArray[np.str_]
-    legs: NDArray[np.str_]
+    nodes: NDArray[np.object_]
+    legs: NDArray[np.object_]
     tail: NDArray[np.intp]
     head: NDArray[np.intp]
     leg_log_weight: NDArray[np.float64]
     exit_node: NDArray[np.intp]
-    exit_kind: NDArray[np.str_]
+    exit_kind: NDArray[np.object_]
     exit_log_weight: NDArray[np.float64]
     supply_kg: NDArray[np.float64]
 
@@ -87,49 +87,65 @@ class PathMeasure:
         """Reference log weight of each arc."""
         return np.concatenate([self.leg_log_weight, self.exit_log_weight])
 
+    def cheapest_way_out(
+        self, log_weight: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Find the cost of the cheapest way out of each node, in nats (Bellman-Ford).
+
+        Parameters
+        ----------
+        log_weight
+            Shape ``(arcs, batch)``.
+
+        Returns
+        -------
+        cost : numpy.ndarray
+            Shape ``(nodes, batch)``.
+        found : numpy.ndarray
+            Shape ``(batch,)``: false where going round a cycle gains, so that there is no cheapest.
+        """
+        m = len(self.legs)
+        out = np.full((self.n_nodes, log_weight.shape[1]), np.inf)
+        np.minimum.at(out, self.exit_node, -log_weight[m:])
+        for _ in range(self.n_nodes + 1):
+            better = out.copy()
+            np.minimum.at(better, self.tail, out[self.head] - log_weight[:m])
+            same = (better == out).all(axis=0)
+            if same.all():
+                break
+            out = better
+        return out, same
+
     @cached_property
-    def potential(self) -> NDArray[np.float64]:
-        """Cost of the cheapest way out of each node, in nats (Bellman-Ford).
+    def centred(self) -> NDArray[np.float64]:
+        """Log weights of all arcs after recentring by the cheapest way out; none is above 0.
 
         Raises
         ------
         DivergentRoutesError
-            If going round a cycle costs nothing or less.
+            If going round a cycle costs less than nothing.
         """
-        out = np.full(self.n_nodes, np.inf)
-        np.minimum.at(out, self.exit_node, -self.exit_log_weight)
-        for _ in range(self.n_nodes + 1):
-            better = out.copy()
-            np.minimum.at(better, self.tail, out[self.head] - self.leg_log_weight)
-            if np.array_equal(better, out):
-                return out
-            out = better
-        raise self.divergence(np.exp(np.minimum(self.leg_log_weight, 50.0)))
+        out, found = self.cheapest_way_out(self.log_weight[:, None])
+        if not found.all():
+            raise self.divergence()
+        ahead = np.concatenate([out[self.head, 0], np.zeros(len(self.exit_node))])
+        centred: NDArray[np.float64] = self.log_weight + out[self.arc_tail, 0] - ahead
+        return centred
 
-    @cached_property
-    def centred(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Log weights of legs and of exits after recentring; none is above 0."""
-        h = self.potential
-        legs = self.leg_log_weight + h[self.tail] - h[self.head]
-        return legs, self.exit_log_weight + h[self.exit_node]
-
-    def divergence(self, weights: NDArray[np.float64]) -> DivergentRoutesError:
-        """Describe why the routes diverge: the cycle that gains most, and by how much.
-
-        Parameters
-        ----------
-        weights
-            Shape ``(m,)``: the leg weights that diverged.
-        """
+    def divergence(self) -> DivergentRoutesError:
+        """Describe why the routes diverge: the cycle that gains most, and by how much."""
         n = self.n_nodes
+        shift = self.leg_log_weight.max()
         matrix = np.zeros((n, n))
-        np.add.at(matrix, (self.tail, self.head), weights)
+        np.add.at(matrix, (self.tail, self.head), np.exp(self.leg_log_weight - shift))
         vector = np.ones(n)
-        radius = 0.0
-        for _ in range(200):
-            grown = matrix @ vector + 1e-12
-            radius = float((matrix @ vector).max() / vector.max())
-            vector = grown / grown.max()
+        growth = 1.0
+        for _ in range(500):
+            # Half a step stays where it is: periodic graphs would swing for ever.
+            grown = 0.5 * (vector + matrix @ vector)
+            growth = float(grown.max())
+            vector = grown / growth
+        log_radius = float(np.log(max(2.0 * growth - 1.0, 1e-300)) + shift)
         node = int(vector.argmax())
         seen: list[int] = []
         while node not in seen:
@@ -137,8 +153,8 @@ class PathMeasure:
             node = int((matrix[node] * vector).argmax())
         cycle = [*seen[seen.index(node) :], node]
         names = " > ".join(str(self.nodes[k]) for k in cycle)
-        missing = max(float(np.log(radius)), 0.0)
         return DivergentRoutesError(
-            f"the routes round the cycle {names} add up without end (growth {radius:.4g} a step, "
-            f"must be below 1): raise the cost of its legs by more than {missing:.3g} nats each"
+            f"the routes round the cycle {names} add up without end: each step multiplies them by "
+            f"{np.exp(min(log_radius, 700.0)):.4g}, must be below 1. Raise the cost of its legs by "
+            f"more than {max(log_radius, 0.0) + 0.001:.3f} nats each"
         )

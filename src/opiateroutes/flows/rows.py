@@ -38,7 +38,7 @@ class Rows:
         Same shape; 0 makes a row hard.
     """
 
-    names: NDArray[np.str_]
+    names: NDArray[np.object_]
     general: sp.csr_matrix
     n_exits: int
     exit_of_row: NDArray[np.intp]
@@ -61,6 +61,12 @@ class Rows:
         """Whether every exit must hold exactly, so that the exits alone fix the supply."""
         hard = self.sd_kg[self.n_general :] == 0
         return bool(hard.all()) and len(hard) == self.n_exits
+
+    @property
+    def all_bound_hard(self) -> bool:
+        """Whether every row on a single exit must hold exactly."""
+        hard = self.sd_kg[self.n_general :] == 0
+        return bool(hard.all()) and len(hard) > 0
 
     def tilt(self, multipliers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``A' t``, shape ``(arcs, batch)``, for multipliers of shape ``(rows, batch)``."""

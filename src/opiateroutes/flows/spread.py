@@ -33,21 +33,30 @@ __all__ = ["Spread", "interval", "spread_of"]
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """First-order uncertainty of the flows on all arcs, in kilograms.
+    """First-order uncertainty of the flows on all arcs.
 
     Parameters
     ----------
     covariance
-        Shape ``(arcs, arcs)``, kilograms squared.
+        Shape ``(arcs, arcs)``, shares of the supply squared.
+    total_kg
+        The supply.
     leverage
         Shape ``(arcs,)``: 1 less posterior over prior variance; 0 is all model, 1 all evidence.
     contribution
-        Shape ``(rows, arcs)``: how much of the leverage of an arc each evidence row gives.
+        Shape ``(rows, arcs)``: how much of the leverage of an arc each evidence row gives; all 0
+        where the supply alone determines the arc.
     """
 
     covariance: NDArray[np.float64]
+    total_kg: float
     leverage: NDArray[np.float64]
     contribution: NDArray[np.float64]
+
+    def arc_sd_kg(self) -> NDArray[np.float64]:
+        """Return the standard deviation of each arc, kg."""
+        sd: NDArray[np.float64] = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+        return sd * self.total_kg
 
     def sd(self, combination: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the standard deviation of sums of arcs, one sum a row of ``combination``."""
@@ -55,7 +64,7 @@ class Spread:
             "ka,ab,kb->k", combination, self.covariance, combination, optimize=True
         )
         sd: NDArray[np.float64] = np.sqrt(np.maximum(variance, 0.0))
-        return sd
+        return sd * self.total_kg
 
 
 def interval(
@@ -70,7 +79,8 @@ def interval(
     ([72.2], [138.5])
     """
     ratio = np.divide(sd, best, out=np.zeros_like(best), where=best > 0)
-    width = Z90 * np.sqrt(np.log1p(ratio**2))
+    # Beyond a hundred orders of magnitude nothing is known; squares must stay finite.
+    width = Z90 * np.sqrt(np.log1p(np.minimum(ratio, 1e100) ** 2))
     return best * np.exp(-width), best * np.exp(width)
 
 
@@ -81,8 +91,7 @@ def spread_of(
     n_effective: float,
     structural_sd: float,
     coefficient_spread: NDArray[np.float64],
-    supply_slope: NDArray[np.float64],
-    supply_sd: float,
+    supply_sd: NDArray[np.float64],
 ) -> Spread:
     """Compute the spread of a fit (first column of the batch).
 
@@ -97,23 +106,24 @@ def spread_of(
     coefficient_spread
         Shape ``(legs, coefficients)``: change of the costs for one standard deviation of each
         coefficient.
-    supply_slope
-        Shape ``(arcs,)``: derivative of the flows (shares) with respect to the logarithm of the
-        supply.
     supply_sd
-        Standard deviation of the logarithm of the supply.
+        Shape ``(sources,)``: standard deviation of each supply, shares of the total.
 
     Returns
     -------
     Spread
-        In kilograms.
+        Covariance, leverage and what gives it.
     """
-    arcs, total = solution.arcs[:, 0], problem.measure.supply_kg.sum()
-    prior = _route_covariance(problem, solution)
+    arcs = solution.arcs[:, 0]
+    prior, uses = _route_moments(problem, solution)
     rows = problem.rows.matrix()
     seen = rows @ prior
+    # Scaled to a unit diagonal: a vague row must not hide a sharp one.
     inner = rows @ seen.T + np.diag(problem.variance[:, 0])
-    explained = np.linalg.pinv(inner, rcond=1e-13, hermitian=True) @ seen
+    size = np.sqrt(np.maximum(np.diag(inner), 1e-300))
+    inner = inner / size[:, None] / size
+    inverse = np.linalg.pinv(inner, rcond=1e-13, hermitian=True) / size[:, None] / size
+    explained = inverse @ seen
     posterior = prior - seen.T @ explained
     own = np.diag(prior)
     # An arc that every route uses has no prior spread: the supply alone determines it.
@@ -123,13 +133,26 @@ def spread_of(
     leverage = np.where(varies, np.clip(contribution.sum(axis=0), 0.0, 1.0), 1.0)
     legs = posterior[:, : len(problem.measure.legs)]
     covariance = posterior / n_effective + structural_sd**2 * legs @ legs.T
-    for direction in (*(legs @ coefficient_spread).T, supply_slope * supply_sd):
+    # More supply uses the legs as its routes do, less what the evidence holds back.
+    slope = uses - (inverse @ (rows @ uses.T)).T @ seen
+    for direction in (*(legs @ coefficient_spread).T, *(slope * supply_sd[:, None])):
         covariance += np.outer(direction, direction)
-    return Spread(covariance * total**2, leverage, contribution)
+    total = float(problem.measure.supply_kg.sum())
+    return Spread(covariance, total, leverage, contribution)
 
 
-def _route_covariance(problem: Problem, solution: Solution) -> NDArray[np.float64]:
-    """Covariance of the numbers of times that a random route uses two arcs, (arcs, arcs)."""
+def _route_moments(
+    problem: Problem, solution: Solution
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Moments of the numbers of times that a random route uses arcs.
+
+    Returns
+    -------
+    covariance : numpy.ndarray
+        Shape ``(arcs, arcs)``.
+    uses : numpy.ndarray
+        Shape ``(sources, arcs)``: mean number for a route from each source.
+    """
     measure, arcs = problem.measure, solution.arcs[:, 0]
     n, m = measure.n_nodes, len(measure.legs)
     through = np.bincount(measure.arc_tail, arcs, n)
@@ -141,5 +164,4 @@ def _route_covariance(problem: Problem, solution: Solution) -> NDArray[np.float6
     later[:m] = arcs[:m, None] * visits[measure.head][:, measure.arc_tail] * share[None, :]
     uses = visits[measure.sources][:, measure.arc_tail] * share
     supply = problem.supply[:, 0]
-    covariance: NDArray[np.float64] = np.diag(arcs) + later + later.T - (uses.T * supply) @ uses
-    return covariance
+    return np.diag(arcs) + later + later.T - (uses.T * supply) @ uses, uses
