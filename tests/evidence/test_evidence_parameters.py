@@ -96,6 +96,8 @@ def test_without_any_harvest_there_is_no_supply_and_no_step():
 
 def test_supply_is_never_negative():
     home = pd.DataFrame({"best_kg": [1e9], "sd_kg": [1.0]}, index=["X"])
-    made = harvests(y2010=8500.0).assign(indicator="heroin_production", confidence="high", note="")
+    made = harvests(y2010=8500.0).assign(
+        indicator="heroin_production", confidence="high", note="", low_kg=None, high_kg=None
+    )
     rows, _ = supply_of(2010, made, home, load_parameters())
     assert rows["best_kg"].tolist() == rows["low_kg"].tolist() == [0.0]

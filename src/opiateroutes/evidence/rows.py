@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.evidence.parameters import Z90, load_parameters, relative_sd
-from opiateroutes.evidence.schema import bound_failures, row_failures, text_failures
+from opiateroutes.evidence.schema import bound_failures, numbers_of, row_failures, text_failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,9 +144,7 @@ def _with_spread(frame: pd.DataFrame, table: str, keys: tuple[str, ...]) -> Chec
     unread = {(row, column) for _, row, column, *_ in failures}
     frame = frame.copy()
     for column in QUANTITIES:
-        odd = frame.index.isin([row for row, name in unread if name == column])
-        readable = frame[column].astype("object").where(~odd, None)
-        frame[column] = pd.to_numeric(readable, errors="coerce").astype("float64")
+        frame[column] = numbers_of(frame[column])
     failures += row_failures(frame, table, keys=keys)
     middle = (frame["low_kg"] + frame["high_kg"]) / 2
     from_middle = frame["best_kg"].isna() & middle.notna()

@@ -79,6 +79,20 @@ def check_table(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     return frame
 
 
+def numbers_of(cells: pd.Series) -> pd.Series:
+    """Read cells as numbers; what is no number is missing.
+
+    Examples
+    --------
+    >>> numbers_of(pd.Series([1, "2", "about 3", True])).tolist()
+    [1.0, 2.0, nan, nan]
+    """
+    # pandas would count truth as 1 and a date in nanoseconds.
+    odd = cells.map(lambda value: isinstance(value, _NO_WEIGHTS)).astype("bool")
+    plain = cells.astype("object").where(~odd, None)
+    return pd.to_numeric(plain, errors="coerce").astype("float64")
+
+
 def text_failures(frame: pd.DataFrame, table: str, numbers: Sequence[str]) -> list[Failure]:
     """Find cells of number columns that hold something else.
 
@@ -90,10 +104,7 @@ def text_failures(frame: pd.DataFrame, table: str, numbers: Sequence[str]) -> li
     failures: list[Failure] = []
     for column in numbers:
         given = frame[column]
-        # pandas would count truth as 1 and a date in nanoseconds.
-        odd = given.map(lambda value: isinstance(value, _NO_WEIGHTS))
-        plain = given.astype("object").where(~odd, None)
-        unread = odd | (given.notna() & pd.to_numeric(plain, errors="coerce").isna())
+        unread = given.notna() & numbers_of(given).isna()
         failures += [
             (table, row, column, value, "must be a number", "")
             for row, value in given[unread].items()
