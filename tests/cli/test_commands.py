@@ -92,7 +92,10 @@ def test_tables_go_to_files(tmp_path, command, ending):
 
 def test_chokepoints_on_screen_and_as_json():
     done = run("chokepoints", "--effort", 0.3, "--top", 5)
-    assert done.stdout.splitlines()[0].split("\t")[1] == "drop at reaction 0"
+    assert done.stdout.splitlines()[0].split("\t")[1:3] == [
+        "rank at reaction 0",
+        "drop at reaction 0",
+    ]
     rows = json.loads(run("chokepoints", "--json").stdout)["chokepoints"]
     assert {"node", "reaction", "drop_share", "rank"} <= set(rows[0])
 
@@ -104,7 +107,11 @@ def test_data_list_and_describe():
     assert {"column", "unit", "meaning"} <= set(described["columns"][0])
     assert described["sources"]
     text = run("data", "describe", "geo/legs.csv").stdout
-    assert "geo/legs.csv" in text
+    assert "geo/legs.csv: legs of the country network" in text
+    assert "from_node" in text
+    assert "searoute" in text
+    for entry in listed:
+        assert run("data", "describe", entry["name"]).returncode == 0
     assert run("data", "list").stdout.startswith("name\t")
     assert "kilograms seized" in run("data", "describe", "seizures").stdout
 
@@ -113,7 +120,7 @@ def test_data_list_and_describe():
     ("arguments", "code", "words"),
     [
         (("atlas", "--year", 1999), 2, "2005 to 2023"),
-        (("flows", "--country", "Irann"), 2, "did you mean 'iran'"),
+        (("flows", "--country", "Irann"), 2, "did you mean 'Iran'"),
         (("data", "describe", "seizure"), 2, "did you mean 'evidence/seizures'"),
         (("flows", "--year", "soon"), 2, "'--year'"),
         (("flows", "--yeer", 2010), 2, "No such option"),

@@ -58,8 +58,8 @@ class Chokepoints:
         -------
         pandas.DataFrame
             Index ``node``; ``name``, ``drop_share_<reaction>`` and ``rank_<reaction>`` for each
-            reaction; sorted by the worst rank over the reactions, so that nodes that stay important
-            when traffickers react come first.
+            reaction; sorted by the rank at the first reaction above 0 (`ordered_by`): without any
+            reaction nothing is displaced and every busy node looks like a chokepoint.
 
         Examples
         --------
@@ -83,9 +83,13 @@ class Chokepoints:
                 frame[f"{value}_{reaction:g}"] = wide[value, reaction]
         ranks = [f"rank_{reaction:g}" for reaction in self.reactions]
         frame[ranks] = frame[ranks].astype("int64")
-        frame["worst"], frame["sum"] = frame[ranks].max(axis=1), frame[ranks].sum(axis=1)
-        frame = frame.sort_values(["worst", "sum"], kind="stable").drop(columns=["worst", "sum"])
+        frame = frame.sort_values(f"rank_{self.ordered_by:g}", kind="stable")
         return frame.reset_index("name")
+
+    @property
+    def ordered_by(self) -> float:
+        """The reaction that orders rankings: the smallest one above 0, if there is one."""
+        return min((k for k in self.reactions if k > 0), default=self.reactions[0])
 
     def displacement(
         self, node: str | Iterable[str], *, effort: float | None = None, reaction: float = 2.0

@@ -11,11 +11,18 @@ from opiateroutes.cli.screen import records, show_json, show_table
 
 __all__ = ["chokepoints"]
 
+_NOTE = (
+    "Reaction 0: nobody goes round the place; 4: strongly. A drop can fall with effort or turn "
+    "negative: displaced flows may meet less enforcement elsewhere. Ranks carry no interval: "
+    "places with similar drops are not told apart."
+)
+
 
 def chokepoints(
     year: Year = 2010,
     effort: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Share stopped in addition at each visit.")
+        float,
+        typer.Option(min=0.0, max=1.0, help="Share stopped in addition, for example 0.3."),
     ] = 0.5,
     out: Out = None,
     top: Top = 15,
@@ -45,10 +52,14 @@ def chokepoints(
         typer.echo(f"wrote {out} ({len(found.table)} rows)")
         return
     ranking = found.ranking()
-    rows = [
-        [row["name"], *(f"{row[f'drop_share_{k:g}']:.1%}" for k in found.reactions)]
-        for _, row in ranking.head(top).iterrows()
-    ]
-    heads = ["country", *(f"drop at reaction {k:g}" for k in found.reactions)]
-    title = f"Estimated drop in delivered heroin {year}, {effort:.0%} extra enforcement"
-    show_table(title, heads, rows)
+    heads, rows = ["country"], [[name] for name in ranking["name"].head(top)]
+    for k in found.reactions:
+        heads += [f"rank at reaction {k:g}", f"drop at reaction {k:g}"]
+        columns = zip(ranking[f"rank_{k:g}"], ranking[f"drop_share_{k:g}"], strict=True)
+        for cells, (rank, drop) in zip(rows, columns, strict=False):
+            cells += [str(rank), f"{drop:.1%}"]
+    title = (
+        f"Estimated drop in delivered heroin {year} if {effort:.0%} more is stopped at each visit, "
+        f"in order of reaction {found.ordered_by:g}"
+    )
+    show_table(title, heads, rows, note=_NOTE)

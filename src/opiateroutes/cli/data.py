@@ -53,10 +53,13 @@ def describe_data(
         return
     typer.echo(f"{entry['name']}: {entry['what']}")
     typer.echo(f"rows: {entry['rows']}; licence: {entry['licence']}")
-    if "columns" in entry:
-        rows = [[c["column"], c["type"], c["unit"], c["meaning"]] for c in entry["columns"]]
-        show_table("Columns", ["column", "type", "unit", "meaning"], rows)
-    if "sources" in entry:
-        titles = load_sources()["title"]
-        rows = [[key, str(n), titles[key]] for key, n in entry["sources"].items()]
+    heads = list(entry["columns"][0]) if entry["columns"] else []
+    if heads:
+        show_table("Columns", heads, [[c[head] for head in heads] for c in entry["columns"]])
+    titles = load_sources()["title"]
+    rows = [
+        [key, str(about), titles[key]] if key in titles else [key, "", str(about)]
+        for key, about in entry.get("sources", {}).items()
+    ]
+    if rows:
         show_table("Sources", ["source", "rows", "title"], rows)

@@ -29,8 +29,10 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def show_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; in a pipe one line a row, cells separated by tabs."""
+def show_table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = ""
+) -> None:
+    """Print a table; in a pipe one line a row, cells separated by tabs, without title and note."""
     if not sys.stdout.isatty():
         typer.echo("\t".join(heads))
         for row in rows:
@@ -46,7 +48,10 @@ def show_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
     for row in rows:
         # Text, not str: a name in brackets is not markup.
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    if note:
+        console.print(Text(note))
 
 
 @contextlib.contextmanager

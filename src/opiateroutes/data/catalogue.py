@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVIDENCE_TABLES",
+    "GEO_FILES",
     "boundary_notice",
     "catalogue",
     "describe",
@@ -183,10 +184,37 @@ def boundary_notice() -> str:
     return data_path("geo/boundary_notice.txt").read_text(encoding="utf-8").strip()
 
 
-def _geo_files() -> dict[str, Any]:
-    manifest = json.loads(data_path("geo/manifest.json").read_text(encoding="utf-8"))
-    files: dict[str, Any] = manifest["files"]
-    return files
+GEO_FILES: dict[str, str] = {
+    "boundaries.parquet": "land boundaries by pair of countries, with status",
+    "boundary_notice.txt": "the notice on boundaries and names of every map",
+    "countries.parquet": "countries and areas of the world",
+    "country_names.csv": "short names of countries in English",
+    "disputed_lines.parquet": "lines that are not international boundaries, with status",
+    "hubs.csv": "hub cities of the study area",
+    "legs.csv": "legs of the country network, each with the reason it exists",
+    "nodes.csv": "countries of the network at a representative point",
+    "points.csv": "official crossings, ports and airports, with precision",
+    "sea_links.csv": "pairs of ports with a shipping lane or ferry",
+}
+"""Geodata files that ship, with what each holds."""
+
+
+def _manifest() -> dict[str, Any]:
+    text = data_path("geo/manifest.json").read_text(encoding="utf-8")
+    manifest: dict[str, Any] = json.loads(text)
+    return manifest
+
+
+def _column_names(file: str) -> list[str]:
+    path = data_path(f"geo/{file}")
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as stream:
+            return next(csv.reader(stream))
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return [str(name) for name in pq.read_schema(path).names]
+    return []
 
 
 def catalogue() -> pd.DataFrame:
@@ -217,26 +245,27 @@ def catalogue() -> pd.DataFrame:
         {
             "name": f"geo/{name}",
             "rows": entry.get("rows"),
-            "what": entry.get("what", ""),
+            "what": GEO_FILES[name],
             "licence": entry["licence"],
         }
-        for name, entry in _geo_files().items()
+        for name, entry in _manifest()["files"].items()
     ]
     return pd.DataFrame(rows).astype({"rows": "Int64"}).set_index("name")
 
 
 def describe(name: str) -> dict[str, Any]:
-    """Describe one shipped file: columns with unit and meaning, or the entry of the manifest.
+    """Describe one shipped file: what it holds, its columns, its sources and its licence.
 
     Parameters
     ----------
     name
-        A name of `catalogue`; ``evidence/`` may be left out.
+        A name of `catalogue`; the folder and the ending may be left out.
 
     Returns
     -------
     dict
-        ``name``, ``what``, ``licence``, ``rows`` and, for evidence, ``columns`` and ``sources``.
+        ``name``, ``what``, ``licence``, ``rows``, ``columns`` and ``sources``: for evidence with
+        type, unit and meaning, and rows by source; for geodata names, and origin by source.
 
     Raises
     ------
@@ -249,10 +278,12 @@ def describe(name: str) -> dict[str, Any]:
     'heroin, morphine and opium seized, kg a year, all editions'
     """
     table = catalogue()
-    full = name if name in table.index else f"evidence/{name}"
-    if full not in table.index:
-        short = nearest(name, EVIDENCE_TABLES)
-        hint = nearest(full if short else name, table.index)
+    meant = (name, f"evidence/{name}", *(f"geo/{name}{end}" for end in ("", ".csv", ".parquet")))
+    full = next((candidate for candidate in meant if candidate in table.index), None)
+    if full is None:
+        shorts = {str(key).split("/")[1].split(".")[0]: str(key) for key in table.index}
+        close = difflib.get_close_matches(name, shorts, n=1, cutoff=0.6)
+        hint = f"; did you mean {shorts[close[0]]!r}?" if close else ""
         raise UnknownNameError(f"no data {name!r}{hint}; 'opiateroutes data list' shows all")
     row = table.loc[full]
     entry: dict[str, Any] = {
@@ -270,5 +301,10 @@ def describe(name: str) -> dict[str, Any]:
             ids = frame["source"].dropna().str.split("; ").explode()
             entry["sources"] = {key: int(n) for key, n in ids.value_counts().sort_index().items()}
     else:
-        entry.update(_geo_files()[full.removeprefix("geo/")])
+        short = full.removeprefix("geo/")
+        manifest = _manifest()
+        origins = {source["source"]: source["origin"] for source in manifest["sources"]}
+        entry["sha256"] = manifest["files"][short]["sha256"]
+        entry["columns"] = [{"column": column} for column in _column_names(short)]
+        entry["sources"] = {key: origins[key] for key in manifest["files"][short]["sources"]}
     return entry

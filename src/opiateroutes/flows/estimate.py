@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.errors import ConvergenceError
-from opiateroutes.evidence.parameters import Z90
 from opiateroutes.flows.bind import bind
 from opiateroutes.flows.binding_checks import refuse_unknown
 from opiateroutes.flows.condition import condition
@@ -17,7 +16,7 @@ from opiateroutes.flows.costs import leg_costs
 from opiateroutes.flows.dual import Problem, evaluate, primal_value
 from opiateroutes.flows.fit import Certificate, FlowFit
 from opiateroutes.flows.frames import leg_frame, node_frame, residual_frame
-from opiateroutes.flows.spread import spread_of
+from opiateroutes.flows.spread import interval, spread_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,7 +124,7 @@ def estimate_flows(
     )
     arcs_kg = solution.arcs[:, 0] * total
     tables = (net, bound.measure, bound.rows, arcs_kg, spread)
-    supply_sd = float(np.sqrt((supply["sd_kg"] ** 2).sum()))
+    low, high = interval(np.array([total]), np.array([np.sqrt((supply["sd_kg"] ** 2).sum())]))
     return FlowFit(
         network=net,
         evidence=evidence,
@@ -144,8 +143,8 @@ def estimate_flows(
         measure=bound.measure,
         arcs_kg=arcs_kg,
         supply_kg=total,
-        supply_low_kg=max(total - Z90 * supply_sd, 0.0),
-        supply_high_kg=total + Z90 * supply_sd,
+        supply_low_kg=float(low[0]),
+        supply_high_kg=float(high[0]),
     )
 
 

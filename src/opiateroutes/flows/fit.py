@@ -143,13 +143,14 @@ class FlowFit:
         >>> import opiateroutes as opr
         >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2008))
         >>> fit.summary().splitlines()[0]
-        'Estimated flows of heroin, 2008: supply 375 t (90 % interval 282 t to 468 t)'
+        'Estimated flows of heroin, 2008: supply 375 t (90 % interval 293 t to 479 t)'
         """
         year = f", {self.year}" if self.year else ""
         exits = self.nodes[["consumption_kg", "seizure_kg", "unaccounted_kg"]].sum()
         evidence_legs = (self.legs["basis"] == "evidence") & (self.legs["flow_kg"] > 0)
         interval = format_kg_interval(self.supply_low_kg, self.supply_high_kg)
         consumed, seized, unaccounted = (format_kg(exits[column]) for column in exits.index)
+        published = int((self.residuals["kind"] == "flow").sum())
         carrying = int((self.legs["flow_kg"] > 0).sum())
         certificate = self.certificate
         lines = [
@@ -162,7 +163,10 @@ class FlowFit:
                 f"{carrying} legs carry flow; {int(evidence_legs.sum())} rest mainly on evidence, "
                 "the others on the model"
             ),
-            f"{len(self.residuals)} evidence rows used, {len(self.unused)} set aside",
+            (
+                f"{len(self.residuals)} evidence rows used ({published} published flows), "
+                f"{len(self.unused)} set aside"
+            ),
             (
                 f"certificate: gap {certificate.gap:.1e}, balance {certificate.balance:.1e}, "
                 f"{certificate.iterations} iterations"

@@ -145,8 +145,9 @@ def _meta(fit: FitTables, nodes: list[dict[str, Any]]) -> dict[str, Any]:
     # "kg heroin equivalent" -> "heroin equivalent": the page chooses kg or t by the size of each
     # amount.
     return {
-        "title": "Afghan opiate routes: estimated flows"
+        "title": f"{getattr(fit.network, 'meta', {}).get('title', 'Routes')}: estimated flows"
         + (f", {year}" if year is not None else ""),
+        "publishedFlows": int((fit.residuals["kind"] == "flow").sum()),
         "year": year,
         "measure": fit.unit.removeprefix("kg").strip(),
         "unit": fit.unit,

@@ -26,7 +26,11 @@ def totals_line(meta: dict[str, Any]) -> str:
     )
     interval = f"90 % interval {format_kg_interval(meta['supplyLow'], meta['supplyHigh'])}"
     supply = format_kg(meta["supply"])
-    return f"Estimated supply leaving {origin}: {supply} ({interval}), {meta['measure']} a year"
+    line = f"Estimated supply leaving {origin}: {supply} ({interval}), {meta['measure']} a year"
+    if meta.get("publishedFlows") == 0:
+        # Without a published flow most arrows are model, and a reader must know at once.
+        line += ". No published flow for this year: most arrows rest on the model"
+    return line
 
 
 def method_line(meta: dict[str, Any]) -> str:

@@ -31,6 +31,7 @@ def graph_of(net: RouteNetwork, *, cost: str | None, strength: str | None) -> nx
     for role, column in (("cost", cost), ("strength", strength)):
         if column is not None:
             legs = legs.assign(**{role: _numbers(net, column, role)})
+            graph.graph[f"{role}_is"] = column
     for leg, attributes in _records(legs.rename(columns={"weight": WEIGHT})):
         ends = attributes.pop("from_node"), attributes.pop("to_node")
         # Not add_edge: a column may have the name of one of its arguments.
@@ -51,7 +52,11 @@ def tables_of(graph: nx.Graph[Any]) -> tuple[pd.DataFrame, pd.DataFrame, dict[st
         for row in rows:
             del row["leg"]
     legs = pd.DataFrame(rows, columns=None if rows else ["from_node", "to_node"])
+    # What `to_networkx` copied into a role is no column: a distance must not come back as a cost.
+    copies = {role: graph.graph.get(f"{role}_is", role) for role in ("cost", "strength")}
+    legs = legs.drop(columns=[r for r, column in copies.items() if column != r], errors="ignore")
     meta = {str(k): v for k, v in graph.graph.items() if isinstance(v, (str, int, float, bool))}
+    meta = {k: v for k, v in meta.items() if k not in ("cost_is", "strength_is")}
     return nodes, legs, meta
 
 

@@ -28,8 +28,8 @@ __all__ = ["RouteNetwork", "from_networkx"]
 class RouteNetwork:
     """Nodes and directed legs of a route network, at any resolution.
 
-    Make one with `from_tables`, `from_networkx`, `opiateroutes.load_network` or
-    `opiateroutes.read_network`; nothing changes it afterwards.
+    Make one with `from_tables`, `opiateroutes.from_networkx`, `opiateroutes.load_network` or
+    `opiateroutes.read_network`. No function of this library changes it: new networks come back.
 
     Parameters
     ----------
@@ -199,7 +199,8 @@ class RouteNetwork:
         ids |= {node.casefold(): node for node in self.nodes.index}
         if name.casefold() in ids:
             return str(ids[name.casefold()])
-        raise UnknownNameError(f"no node {name!r}{nearest(name.casefold(), ids)}")
+        proper = self.nodes["label" if "label" in self.nodes else "name"].tolist()
+        raise UnknownNameError(f"no node {name!r}{nearest(name, proper)}")
 
     def save(self, path: str | Path) -> Path:
         """Write the network; the ending of the name chooses the format.

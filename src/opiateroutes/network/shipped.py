@@ -53,8 +53,8 @@ def load_network(level: str = "countries") -> RouteNetwork:
     lines = shapely.linestrings([list(z) for z in zip(*(e.to_numpy() for e in ends), strict=True)])
     meta = {
         "level": level,
-        "title": "Countries on the Afghan opiate routes",
-        "licence": "ODbL 1.0 (legs), public domain (points); (c) OpenStreetMap contributors",
+        "title": "Afghan opiate routes",
+        "licence": "ODbL 1.0 (legs, (c) OpenStreetMap contributors), CC BY 4.0 (nodes, GeoNames)",
         "geometry": "schematic: straight between representative points",
     }
     return RouteNetwork.from_tables(nodes, legs.assign(geometry=lines), meta=meta)

@@ -56,7 +56,7 @@
     return [
       { id: "chokepoints", title: "Chokepoints", rows: sorted(model.chokepoints.rows, (row) => at(row, first, "rank"), false),
         about: "Drop in the quantity delivered if " + percent(model.chokepoints.effort)
-          + " of what passes is stopped, for each reaction \u03ba of traffickers. A negative drop: the displaced flows meet less enforcement elsewhere.",
+          + " of what passes is stopped, for each reaction \u03ba of traffickers. A negative drop: the displaced flows meet less enforcement elsewhere. Ranks carry no interval: places with similar drops are not told apart.",
         columns: [{ ...plain("chokepoint", "Chokepoint", (row) => row.name), go: (row) => goTo.chokepoint(row) }, ...drops] },
       { id: "flows", title: "Flows", rows: model.flows, about: "All flows, in " + model.meta.unit + ", with 90 % intervals.",
         columns: [
