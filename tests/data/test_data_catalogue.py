@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import pandas as pd
@@ -63,12 +62,13 @@ def test_geodata_is_described_with_its_checksum():
     assert len(describe("geo/legs.csv")["sha256"]) == 64
 
 
-def test_a_file_without_a_count_of_rows_is_described(monkeypatch):
-    files = {"a.bin": {"licence": "CC0"}, "b.csv": {"licence": "CC0", "rows": 3}}
-    module = importlib.import_module("opiateroutes.data.catalogue")  # a function hides its name
-    monkeypatch.setattr(module, "_geo_files", lambda: files)
-    assert describe("geo/a.bin")["rows"] is None
-    assert describe("geo/b.csv")["rows"] == 3
+def test_geodata_is_described_with_columns_and_origins():
+    legs = describe("legs")
+    assert legs["name"] == "geo/legs.csv"
+    assert {"column": "why"} in legs["columns"]
+    assert "searoute" in legs["sources"]
+    assert {"column": "geometry"} in describe("countries")["columns"]
+    assert describe("boundary_notice.txt")["columns"] == []
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,11 @@ def synthetic_fit() -> SyntheticFit:
     described["why"] = "shared land boundary with a crossing"
     described["source"] = "synthetic"
     geometry = gpd.GeoSeries([None] * len(legs), index=legs.index, crs=4326)
-    network = SimpleNamespace(nodes=nodes, legs=gpd.GeoDataFrame(described, geometry=geometry))
+    network = SimpleNamespace(
+        nodes=nodes,
+        legs=gpd.GeoDataFrame(described, geometry=geometry),
+        meta={"title": "Afghan opiate routes"},
+    )
     return SyntheticFit(network, legs, _node_table(legs), _residuals(legs), _sources())
 
 

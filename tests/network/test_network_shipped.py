@@ -71,7 +71,7 @@ def test_a_node_is_found_by_what_a_person_types(net, name):
 
 
 def test_a_misspelled_node_suggests(net):
-    with pytest.raises(UnknownNameError, match="'tajikistan'"):
+    with pytest.raises(UnknownNameError, match="'Tajikistan'"):
         net.find_node("tadjikistan")
 
 

@@ -282,7 +282,8 @@ def describe(name: str) -> dict[str, Any]:
     full = next((candidate for candidate in meant if candidate in table.index), None)
     if full is None:
         shorts = {str(key).split("/")[1].split(".")[0]: str(key) for key in table.index}
-        close = difflib.get_close_matches(name, shorts, n=1, cutoff=0.6)
+        plain = name.rsplit("/", 1)[-1].split(".", maxsplit=1)[0]
+        close = difflib.get_close_matches(plain, shorts, n=1, cutoff=0.6)
         hint = f"; did you mean {shorts[close[0]]!r}?" if close else ""
         raise UnknownNameError(f"no data {name!r}{hint}; 'opiateroutes data list' shows all")
     row = table.loc[full]
