@@ -49,8 +49,6 @@ class Solution:
         Shape ``(rows, batch)``.
     arcs
         Shape ``(arcs, batch)``: flows on legs, then through exits, in shares of the supply.
-    y
-        Shape ``(nodes, batch)``: value of the tilted, recentred measure from each node.
     gap, hard_residual
         Shape ``(batch,)``: duality gap in nats; largest miss of a hard row, in shares.
     iterations
@@ -59,7 +57,6 @@ class Solution:
 
     multipliers: NDArray[np.float64]
     arcs: NDArray[np.float64]
-    y: NDArray[np.float64]
     gap: NDArray[np.float64]
     hard_residual: NDArray[np.float64]
     iterations: int
@@ -109,7 +106,7 @@ def condition(problem: Problem) -> Solution:
         arcs = flows_at(problem, point)
         gap, hard, gradient = _certificate(problem, t, arcs)
         active &= moved
-    return Solution(t, arcs, point.y, gap, hard, iteration)
+    return Solution(t, arcs, gap, hard, iteration)
 
 
 def _start(problem: Problem) -> tuple[NDArray[np.float64], Point]:

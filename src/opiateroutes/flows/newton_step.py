@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from opiateroutes.errors import ConvergenceError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -60,6 +62,11 @@ def newton_step(
 
 def _inverse(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
     """Invert symmetric matrices scaled to 1, ``(batch, k, k)``; unseen directions give 0."""
+    if not np.isfinite(matrices).all():
+        raise ConvergenceError(
+            "the weights of the routes have left the range of numbers: the evidence and the costs "
+            "are too far apart; widen the intervals of the evidence or check its units"
+        )
     values, vectors = np.linalg.eigh(matrices)
     seen = values > _RANK_TOLERANCE
     inverse = np.where(seen, 1.0 / np.where(seen, values, 1.0), 0.0)
