@@ -92,10 +92,12 @@ def test_tables_go_to_files(tmp_path, command, ending):
 
 def test_chokepoints_on_screen_and_as_json():
     done = run("chokepoints", "--effort", 0.3, "--top", 5)
-    assert done.stdout.splitlines()[0].split("\t")[1:3] == [
-        "rank at reaction 0",
-        "drop at reaction 0",
-    ]
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert lines[0] == ["country", "reaction 0", "reaction 1", "reaction 2", "reaction 4"]
+    assert len(lines) == 6
+    assert [cell.rsplit(" ", 1)[1] for cell in (line[2] for line in lines[1:])] == [
+        "(1)", "(2)", "(3)", "(4)", "(5)",
+    ]  # fmt: skip
     rows = json.loads(run("chokepoints", "--json").stdout)["chokepoints"]
     assert {"node", "reaction", "drop_share", "rank"} <= set(rows[0])
 

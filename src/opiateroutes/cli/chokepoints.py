@@ -52,14 +52,14 @@ def chokepoints(
         typer.echo(f"wrote {out} ({len(found.table)} rows)")
         return
     ranking = found.ranking()
-    heads, rows = ["country"], [[name] for name in ranking["name"].head(top)]
+    heads, rows = ["country"], [[net.nodes.at[node, "label"]] for node in ranking.index[:top]]
     for k in found.reactions:
-        heads += [f"rank at reaction {k:g}", f"drop at reaction {k:g}"]
-        columns = zip(ranking[f"rank_{k:g}"], ranking[f"drop_share_{k:g}"], strict=True)
-        for cells, (rank, drop) in zip(rows, columns, strict=False):
-            cells += [str(rank), f"{drop:.1%}"]
+        heads.append(f"reaction {k:g}")
+        columns = zip(ranking[f"drop_share_{k:g}"], ranking[f"rank_{k:g}"], strict=True)
+        for cells, (drop, rank) in zip(rows, columns, strict=False):
+            cells.append(f"{drop:.1%} ({rank})")
     title = (
-        f"Estimated drop in delivered heroin {year} if {effort:.0%} more is stopped at each visit, "
-        f"in order of reaction {found.ordered_by:g}"
+        f"Estimated drop in delivered heroin {year} (and rank) if {effort:.0%} more is stopped at "
+        f"each visit, in order of reaction {found.ordered_by:g}"
     )
     show_table(title, heads, rows, note=_NOTE)
