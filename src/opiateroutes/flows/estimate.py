@@ -48,8 +48,9 @@ def estimate_flows(
     Among all distributions of routes from the supply to consumption, seizure or "unaccounted", the
     estimate minimises the Kullback-Leibler divergence from a reference measure (cheap legs are
     likelier) plus the squared misfit of the evidence in standard deviations [1]_. Measured over
-    routes, not legs, the result does not depend on units, on how finely a corridor is cut, or on
-    how parallel legs are grouped. The supply holds exactly; everything else is soft.
+    routes, not legs, the flows do not depend on units, on how finely a corridor is cut, or on how
+    parallel legs are grouped (their intervals do: the structural noise sits on each leg). The
+    supply holds exactly; everything else is soft.
 
     Parameters
     ----------
