@@ -50,7 +50,7 @@ def estimate_flows(
     likelier) plus the squared misfit of the evidence in standard deviations [1]_. Measured over
     routes, not legs, the flows do not depend on units, on how finely a corridor is cut, or on how
     parallel legs are grouped (their intervals do: the structural noise sits on each leg). The
-    supply holds exactly; everything else is soft.
+    supply holds exactly, and so does a figure with a standard deviation of 0; all else is soft.
 
     Parameters
     ----------
