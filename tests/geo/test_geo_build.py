@@ -8,36 +8,40 @@ import io
 import shutil
 import tarfile
 
-import numpy as np
 import pytest
 import shapely
-from tools.build_geo.__main__ import main
-from tools.build_geo.air_legs import reported_cases, within_two_steps
+from tools.build_geo.__main__ import CHEAP_STAGES, STAGES, main
+from tools.build_geo.air_pairs import reported_cases, within_two_steps
 from tools.build_geo.boundaries import shared_boundaries
 from tools.build_geo.comparison import differing_files
 from tools.build_geo.countries import generalise
-from tools.build_geo.lanes import LaneNetwork, moor
-from tools.build_geo.legs import build_legs
-from tools.build_geo.manifest import build_manifest, unconnected_nodes
-from tools.build_geo.nodes import build_nodes
+from tools.build_geo.manifest import unconnected_nodes
 from tools.build_geo.sources import Source, SourceError, fetch_member, read_lock
 from tools.build_geo.workspace import Workspace
+
+BUILT_CHEAPLY = ("crossing_nodes.csv", "country_nodes.csv", "country_legs.csv", "manifest.json")
 
 
 def test_cheap_stages_give_what_is_committed(geo, tmp_path):
     work = Workspace(geo=tmp_path / "geo")
     shutil.copytree(geo, work.geo)
-    for name in ("nodes.csv", "legs.csv", "manifest.json"):
+    for name in BUILT_CHEAPLY:
         (work.geo / name).unlink()
-    build_nodes(work)
-    build_legs(work)
-    build_manifest(work)
+    for stage in CHEAP_STAGES:
+        STAGES[stage](work)
     assert differing_files(geo, work.geo) == []
 
 
 def test_check_on_the_command_line_passes_for_the_cheap_stages(tmp_path):
-    stages = ["--stage", "nodes", "--stage", "legs", "--stage", "manifest"]
+    stages = [word for stage in CHEAP_STAGES for word in ("--stage", stage)]
     assert main([*stages, "--check", "--cache", str(tmp_path)]) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_on_the_command_line_names_a_file_that_differs(tmp_path, monkeypatch, caplog):
+    monkeypatch.setitem(STAGES, "manifest", lambda work: (work.geo / "hubs.csv").unlink())
+    assert main(["--stage", "manifest", "--check", "--cache", str(tmp_path)]) == 1
+    assert "hubs.csv differs" in caplog.text
 
 
 def test_lock_pins_archive_and_member():
@@ -101,28 +105,6 @@ def test_overlapping_countries_are_refused():
 def test_shared_boundaries_name_pairs_once(countries):
     pair = countries.loc[["PAK", "AFG"]]
     assert list(shared_boundaries(pair)) == [("AFG", "PAK")]
-
-
-def test_port_far_from_the_date_line_does_not_join_an_edge_that_crosses_it():
-    network = LaneNetwork(
-        positions=np.array([[179.0, 0.0], [-179.0, 0.0], [51.0, 5.0], [52.0, 5.0]]),
-        ends=np.array([[0, 1], [2, 3]]),
-        lengths=np.array([222_000.0, 111_000.0]),
-    )
-    mooring = moor(network, 51.5, 1.0)
-    assert mooring.edge == 1
-    assert mooring.share == pytest.approx(0.5)
-
-
-def test_port_at_the_date_line_joins_the_edge_that_crosses_it():
-    network = LaneNetwork(
-        positions=np.array([[179.0, 0.0], [-179.0, 0.0], [51.0, 5.0], [52.0, 5.0]]),
-        ends=np.array([[0, 1], [2, 3]]),
-        lengths=np.array([222_000.0, 111_000.0]),
-    )
-    mooring = moor(network, -179.5, 1.0)
-    assert mooring.edge == 0
-    assert mooring.share == pytest.approx(0.75)
 
 
 def test_miscoded_and_domestic_and_later_rows_do_not_count(tmp_path):

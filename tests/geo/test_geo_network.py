@@ -1,4 +1,4 @@
-"""Points, nodes and legs: every statement can be followed back to a row of the lists."""
+"""Points and the network of countries: every statement goes back to a row of the lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def tables(geo):
         with (geo / name).open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
 
-    return {name: read(f"{name}.csv") for name in ("points", "hubs", "sea_links", "nodes", "legs")}
+    names = ("points", "hubs", "sea_links", "country_nodes", "country_legs", "crossing_nodes")
+    return {name: read(f"{name}.csv") for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +31,11 @@ def points(geo):
 
 @pytest.fixture(scope="module")
 def places(tables):
-    return {row["node"]: (float(row["lon"]), float(row["lat"])) for row in tables["nodes"]}
+    return {row["node"]: (float(row["lon"]), float(row["lat"])) for row in tables["country_nodes"]}
 
 
 def legs_by(tables, mode):
-    return [leg for leg in tables["legs"] if leg["mode"] == mode]
+    return [leg for leg in tables["country_legs"] if leg["mode"] == mode]
 
 
 def test_points_are_the_listed_ones(tables):
@@ -67,9 +68,15 @@ def test_hubs_lie_in_their_country(tables, countries):
 
 def test_every_country_with_a_point_is_a_node(tables, points):
     listed = {code for point in points.values() for code in point.countries}
-    assert {row["node"] for row in tables["nodes"]} == listed
+    assert {row["node"] for row in tables["country_nodes"]} == listed
     assert len(listed) == 84
-    assert all(row["why"] and row["source"] and row["label"] for row in tables["nodes"])
+    assert all(row["why"] and row["source"] and row["label"] for row in tables["country_nodes"])
+
+
+def test_a_country_stands_at_one_of_its_own_places(tables):
+    stands = {(row["iso3"], row["lon"], row["lat"]) for row in tables["crossing_nodes"]}
+    for row in tables["country_nodes"]:
+        assert (row["iso3"], row["lon"], row["lat"]) in stands, row["node"]
 
 
 def test_nodes_lie_in_their_country(places, countries):
@@ -92,17 +99,18 @@ def test_russia_is_drawn_in_its_european_part(places):
 
 
 def test_legs_are_complete(tables, places):
-    for leg in tables["legs"]:
+    for leg in tables["country_legs"]:
         assert leg["leg"] == f"{leg['from_node']}>{leg['to_node']}:{leg['mode']}"
         assert {leg["from_node"], leg["to_node"]} <= places.keys()
+        assert leg["border"] == "True"
         assert leg["why"]
         assert leg["source"]
         assert leg["points"].split(";") == sorted(set(leg["points"].split(";")))
-    assert len({leg["leg"] for leg in tables["legs"]}) == len(tables["legs"])
+    assert len({leg["leg"] for leg in tables["country_legs"]}) == len(tables["country_legs"])
 
 
 def test_a_leg_is_never_shorter_than_the_straight_way(tables, places):
-    for leg in tables["legs"]:
+    for leg in tables["country_legs"]:
         straight = metres_between(places[leg["from_node"]], places[leg["to_node"]]) / 1000
         assert float(leg["distance_km"]) > 0
         assert float(leg["distance_km"]) >= straight - 0.2, leg["leg"]
@@ -134,7 +142,7 @@ def test_land_legs_join_neighbours_or_fixed_links(tables, boundaries):
 
 
 def test_land_and_sea_legs_go_both_ways_alike(tables):
-    legs = {leg["leg"]: leg for leg in tables["legs"] if leg["mode"] != "air"}
+    legs = {leg["leg"]: leg for leg in tables["country_legs"] if leg["mode"] != "air"}
     for leg in legs.values():
         back = legs[f"{leg['to_node']}>{leg['from_node']}:{leg['mode']}"]
         assert back["distance_km"] == leg["distance_km"]
@@ -187,10 +195,12 @@ def test_air_legs_add_what_land_and_sea_do_not_explain(tables, points):
 
 
 def test_network_is_connected_except_where_the_manifest_says_why(tables, geo):
-    graph = nx.Graph((leg["from_node"], leg["to_node"]) for leg in tables["legs"])
-    graph.add_nodes_from(row["node"] for row in tables["nodes"])
+    graph = nx.Graph((leg["from_node"], leg["to_node"]) for leg in tables["country_legs"])
+    graph.add_nodes_from(row["node"] for row in tables["country_nodes"])
     main = max(nx.connected_components(graph), key=len)
     manifest = json.loads((geo / "manifest.json").read_text(encoding="utf-8"))
+    apart = manifest["unconnected_nodes"]
+    joined = {row["iso3"] for row in tables["crossing_nodes"] if row["node"] not in apart}
     assert "AFG" in main
-    assert set(graph) - main == set(manifest["unconnected_nodes"])
-    assert all(manifest["unconnected_nodes"].values())
+    assert main == joined
+    assert all(apart.values())

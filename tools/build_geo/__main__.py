@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from tools.build_geo.boundaries import build_boundaries
 from tools.build_geo.comparison import differing_files
 from tools.build_geo.countries import build_countries
+from tools.build_geo.country_network import build_country_network
+from tools.build_geo.crossing_legs import build_crossing_legs
+from tools.build_geo.crossing_nodes import build_crossing_nodes
 from tools.build_geo.lanes import build_lanes
-from tools.build_geo.legs import build_legs
 from tools.build_geo.manifest import build_manifest
-from tools.build_geo.nodes import build_nodes
+from tools.build_geo.names import build_names
+from tools.build_geo.provinces import build_provinces
 from tools.build_geo.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,12 +31,18 @@ log = logging.getLogger("tools.build_geo")
 STAGES: dict[str, Callable[[Workspace], None]] = {
     "countries": build_countries,
     "boundaries": build_boundaries,
+    "names": build_names,
+    "provinces": build_provinces,
     "lanes": build_lanes,
-    "nodes": build_nodes,
-    "legs": build_legs,
+    "crossing_nodes": build_crossing_nodes,
+    "crossing_legs": build_crossing_legs,
+    "country_network": build_country_network,
     "manifest": build_manifest,
 }
-"""In the order in which they depend on each other. Only the first three need the packages."""
+"""In the order in which they depend on each other."""
+
+CHEAP_STAGES = ("crossing_nodes", "country_network", "manifest")
+"""Stages that need no package: tests rebuild them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
-from tools.build_geo.points import GEOD, read_points
+from tools.build_geo.points import GEOD, Place, read_points
 from tools.build_geo.sources import fetch_member, read_lock
 from tools.build_geo.tables import read_table, write_table
 
@@ -30,6 +32,17 @@ Kept, it would make the Black Sea and the Caspian one sea for every ship.
 """
 
 METRES_PER_DEGREE = 111_320.0
+
+LONGEST_STRAIGHT_METRES = 800_000.0
+STRAIGHT_PIECES = 8
+MOST_LAND_METRES = 8_000.0
+"""Land on a straight way between ports that harbours and generalised coasts explain."""
+
+SAME_PLACE_DEGREES = 1e-9
+
+NEAREST_LANES = 12
+LAND_PRICE = 3.0
+"""A metre over land on the way from a port to a lane counts as this many more metres."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +66,28 @@ class LaneNetwork:
 
 @dataclass(frozen=True)
 class Mooring:
-    """Where a port joins the lanes: an edge, the share of it, and the distance from the port."""
+    """Where a port joins the lanes: an edge, the share of it, and the way from the port."""
 
     edge: int
     share: float
     offset_m: float
+    port: Place
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The way of a ship between two ports.
+
+    Attributes
+    ----------
+    metres : float
+        From port to port: to the lane, along it, and off it.
+    line : shapely.LineString
+        Schematic; longitudes run on beyond 180 degrees where the way does.
+    """
+
+    metres: float
+    line: shapely.LineString
 
 
 def build_lanes(work: Workspace) -> None:
@@ -66,21 +96,54 @@ def build_lanes(work: Workspace) -> None:
     Parameters
     ----------
     work : Workspace
-        Folders of the build; ``sea_links.csv`` and ``points.csv`` are read.
+        Folders of the build; ``sea_links.csv``, ``points.csv`` and ``countries.parquet`` are read.
     """
-    network = read_lanes(fetch_member(read_lock()["searoute"], work.cache))
     links = read_table(work.geo / "sea_links.csv", dtype=str)
-    points = read_points(work.geo / "points.csv")
-    ports = sorted(set(links["point_a"]) | set(links["point_b"]))
-    moorings = {port: moor(network, *points[port].place) for port in ports}
-    lengths = _node_distances(network, moorings)
-    metres = [
-        _link_length(network, moorings[first], moorings[second], lengths)
-        for first, second in zip(links["point_a"], links["point_b"], strict=True)
-    ]
-    links["lane_km"] = [f"{value / 1000:.1f}" for value in metres]
+    lanes = lanes_between(work, list(zip(links["point_a"], links["point_b"], strict=True)))
+    links["lane_km"] = [f"{lane.metres / 1000:.1f}" for lane in lanes]
     write_table(links, work.geo / "sea_links.csv", sort_by=["point_a", "point_b"])
     log.info("sea links: %d port pairs measured", len(links))
+
+
+def lanes_between(work: Workspace, pairs: list[tuple[str, str]]) -> list[Lane]:
+    """Trace the lanes between pairs of listed ports, in the order of the pairs.
+
+    Parameters
+    ----------
+    work : Workspace
+        Folders of the build; ``points.csv`` and ``countries.parquet`` are read.
+    pairs : list of (str, str)
+        Identifiers of ports.
+    """
+    network = read_lanes(fetch_member(read_lock()["searoute"], work.cache))
+    points = read_points(work.geo / "points.csv")
+    land = gpd.read_parquet(work.geo / "countries.parquet").geometry.to_numpy()
+    shore = shapely.STRtree(np.concatenate([shapely.get_parts(shape) for shape in land]))
+    moorings = {
+        port: moor(network, *points[port].place, shore=shore)
+        for port in sorted({port for pair in pairs for port in pair})
+    }
+    ways = _Ways.from_ends(network, moorings)
+    lanes = []
+    for first, second in pairs:
+        lane = _lane(network, moorings[first], moorings[second], ways)
+        straight = _open_water(points[first].place, points[second].place, shore)
+        lanes.append(straight if straight is not None else lane)
+    return lanes
+
+
+def _open_water(start: Place, end: Place, shore: shapely.STRtree) -> Lane | None:
+    """Return the great circle between two near ports, if it hardly touches land.
+
+    The lanes are those of ocean shipping: none crosses the Gulf of Oman or the Adriatic.
+    """
+    _, _, metres = GEOD.inv(*start, *end)
+    if metres > LONGEST_STRAIGHT_METRES:
+        return None
+    line = shapely.LineString([start, *GEOD.npts(*start, *end, STRAIGHT_PIECES), end])
+    land = shapely.intersection(line, shapely.union_all(shore.geometries[shore.query(line)]))
+    on_land = GEOD.geometry_length(land) if not land.is_empty else 0.0
+    return Lane(float(metres), line) if on_land <= MOST_LAND_METRES else None
 
 
 def read_lanes(path: Path) -> LaneNetwork:
@@ -119,8 +182,10 @@ def read_lanes(path: Path) -> LaneNetwork:
     return LaneNetwork(positions, ends, np.asarray(lengths, dtype=np.float64))
 
 
-def moor(network: LaneNetwork, lon: float, lat: float) -> Mooring:
-    """Find the place on the lanes that is nearest to a port.
+def moor(
+    network: LaneNetwork, lon: float, lat: float, *, shore: shapely.STRtree | None = None
+) -> Mooring:
+    """Find the place on the lanes that is easiest to reach from a port.
 
     Edges are used and not nodes, because nodes lie up to 200 km from the ports of the Makran coast.
 
@@ -130,22 +195,44 @@ def moor(network: LaneNetwork, lon: float, lat: float) -> Mooring:
         The lanes.
     lon, lat : float
         Position of the port in degrees.
+    shore : shapely.STRtree, optional
+        Index of land polygons; the way to the lane counts more where it crosses land.
 
     Returns
     -------
     Mooring
-        The nearest place.
+        The place.
     """
     scale = np.array([np.cos(np.radians(lat)), 1.0]) * METRES_PER_DEGREE
     first, second = network.positions[network.ends[:, 0]], network.positions[network.ends[:, 1]]
     start = _shortest_step(first - [lon, lat]) * scale
     along = _shortest_step(second - first) * scale
     share = np.clip(-(start * along).sum(axis=1) / (along**2).sum(axis=1), 0.0, 1.0)
-    distance = np.hypot(*(start + share[:, None] * along).T)
-    edge = int(distance.argmin())
-    place = (start[edge] + share[edge] * along[edge]) / scale + [lon, lat]
-    _, _, offset = GEOD.inv(lon, lat, place[0], place[1])
-    return Mooring(edge=edge, share=float(share[edge]), offset_m=float(offset))
+    foot = start + share[:, None] * along
+    distance = np.hypot(*foot.T)
+    near = np.argsort(distance, kind="stable")[:NEAREST_LANES]
+    places = foot[near] / scale + [lon, lat]
+    price = distance[near] + LAND_PRICE * _metres_on_land((lon, lat), places, scale, shore)
+    best = int(price.argmin())
+    edge = int(near[best])
+    _, _, offset = GEOD.inv(lon, lat, *places[best])
+    return Mooring(edge=edge, share=float(share[edge]), offset_m=float(offset), port=(lon, lat))
+
+
+def _metres_on_land(
+    port: Place,
+    places: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    shore: shapely.STRtree | None,
+) -> NDArray[np.float64]:
+    """Return how much of the straight way from a port to each place lies on land."""
+    if shore is None:
+        return np.zeros(len(places))
+    ways = shapely.linestrings([[port, tuple(place)] for place in places])
+    found, polygon = shore.query(ways, predicate="intersects")
+    parts = shapely.intersection(ways[found], shore.geometries[polygon])
+    metres = shapely.length(shapely.transform(parts, lambda xy: xy * scale))
+    return np.bincount(found, metres, len(places))
 
 
 def _shortest_step(steps: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -155,36 +242,69 @@ def _shortest_step(steps: NDArray[np.float64]) -> NDArray[np.float64]:
     return wrapped
 
 
-def _node_distances(
-    network: LaneNetwork, moorings: dict[str, Mooring]
-) -> dict[int, NDArray[np.float64]]:
-    """Return the distances from every node next to a port to all nodes."""
-    count = len(network.positions)
-    first, second = network.ends.T
-    graph = csr_array((network.lengths, (first, second)), shape=(count, count))
-    sources = sorted(
-        {int(node) for mooring in moorings.values() for node in network.ends[mooring.edge]}
-    )
-    distances = dijkstra(graph, directed=False, indices=sources)
-    return dict(zip(sources, distances, strict=True))
+@dataclass(frozen=True)
+class _Ways:
+    """Shortest ways along the lanes from the nodes next to ports: metres, and the node before."""
+
+    metres: dict[int, NDArray[np.float64]]
+    before: dict[int, NDArray[np.int64]]
+
+    @classmethod
+    def from_ends(cls, network: LaneNetwork, moorings: dict[str, Mooring]) -> _Ways:
+        count = len(network.positions)
+        first, second = network.ends.T
+        graph = csr_array((network.lengths, (first, second)), shape=(count, count))
+        starts = sorted(
+            {int(node) for mooring in moorings.values() for node in network.ends[mooring.edge]}
+        )
+        metres, before = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)
+        return cls(dict(zip(starts, metres, strict=True)), dict(zip(starts, before, strict=True)))
+
+    def nodes(self, start: int, end: int) -> list[int]:
+        path = [end]
+        while path[-1] != start:
+            path.append(int(self.before[start][path[-1]]))
+        return path[::-1]
 
 
-def _link_length(
-    network: LaneNetwork,
-    origin: Mooring,
-    target: Mooring,
-    distances: dict[int, NDArray[np.float64]],
-) -> float:
-    """Return the length in metres from port to port: to the lane, along it, and off it."""
+def _lane(network: LaneNetwork, origin: Mooring, target: Mooring, ways: _Ways) -> Lane:
+    """Trace the lane from port to port: to the lane, along it, and off it."""
     routes = [
-        from_place + distances[int(start)][int(end)] + to_place
+        (from_place + ways.metres[start][end] + to_place, start, end)
         for (start, from_place), (end, to_place) in product(
             _ways_off(network, origin), _ways_off(network, target)
         )
     ]
+    metres, start, end = min(routes)
+    nodes = ways.nodes(start, end)
     if origin.edge == target.edge:
-        routes.append(abs(origin.share - target.share) * network.lengths[origin.edge])
-    return origin.offset_m + float(min(routes)) + target.offset_m
+        direct = abs(origin.share - target.share) * network.lengths[origin.edge]
+        if direct <= metres:
+            metres, nodes = direct, []
+    places = [
+        origin.port,
+        _foot(network, origin),
+        *(tuple(network.positions[node]) for node in nodes),
+        _foot(network, target),
+        target.port,
+    ]
+    return Lane(origin.offset_m + float(metres) + target.offset_m, _unwrapped(places))
+
+
+def _foot(network: LaneNetwork, mooring: Mooring) -> Place:
+    """Return the place on the lane where a port joins it."""
+    first, second = network.positions[network.ends[mooring.edge]]
+    step = _shortest_step((second - first)[None])[0]
+    lon, lat = first + mooring.share * step
+    return float(lon), float(lat)
+
+
+def _unwrapped(places: list[Place]) -> shapely.LineString:
+    """Return a line that never jumps across the antimeridian, without repeated places."""
+    steps = _shortest_step(np.diff(np.array(places), axis=0))
+    moved = steps[(np.abs(steps) > SAME_PLACE_DEGREES).any(axis=1)]
+    line = np.array(places[0]) + np.concatenate([np.zeros((1, 2)), np.cumsum(moved, axis=0)])
+    return shapely.LineString(line)
 
 
 def _ways_off(network: LaneNetwork, mooring: Mooring) -> list[tuple[int, float]]:

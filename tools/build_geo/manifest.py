@@ -39,8 +39,8 @@ def build_manifest(work: Workspace) -> None:
             for row in listed
         },
         "unconnected_nodes": unconnected_nodes(
-            [row["node"] for row in read_records(work.geo / "nodes.csv")],
-            [(row["from_node"], row["to_node"]) for row in read_records(work.geo / "legs.csv")],
+            [row["node"] for row in read_records(work.geo / "crossing_nodes.csv")],
+            _ends(work.geo / "crossing_legs.parquet"),
             {row["node"]: row["reason"] for row in read_records(RULES / "unconnected.csv")},
         ),
     }
@@ -114,6 +114,12 @@ def _entry(path: Path, sources: str, licence: str) -> dict[str, Any]:
         "licence": licence,
         "sha256": sha256_of(path),
     }
+
+
+def _ends(path: Path) -> list[tuple[str, str]]:
+    """Return the ends of all legs of a layer."""
+    table = pq.read_table(path, columns=["from_node", "to_node"])
+    return [(row["from_node"], row["to_node"]) for row in table.to_pylist()]
 
 
 def _count_rows(path: Path) -> int:

@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import tarfile
+import zipfile
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -157,6 +158,9 @@ def _run(command: list[str], folder: Path) -> int:
 
 def _read_member(source: Source, archive: Path) -> bytes:
     """Return the bytes of the wanted member without unpacking anything else."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return wheel.read(source.member)
     if source.registry == "debian":
         command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
         packed = BytesIO(subprocess.run(command, capture_output=True, check=True).stdout)

@@ -49,14 +49,18 @@ def write_table(table: pd.DataFrame, path: Path, *, sort_by: list[str]) -> None:
     ordered.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
-def write_layer(layer: gpd.GeoDataFrame, path: Path, *, sort_by: list[str]) -> None:
+def write_layer(
+    layer: gpd.GeoDataFrame, path: Path, *, sort_by: list[str], directed: bool = False
+) -> None:
     """Write a GeoParquet layer with sorted rows and normalised geometries.
 
     Normalising fixes the order of parts, the start of rings and the direction of lines, which the
-    geometry engine does not promise from one version to the next.
+    geometry engine does not promise from one version to the next. ``directed`` lines keep the
+    direction that they were made with.
     """
     ordered = layer.sort_values(sort_by, kind="stable").reset_index(drop=True)
-    ordered = ordered.set_geometry(shapely.normalize(ordered.geometry.to_numpy()), crs=CRS)
+    if not directed:
+        ordered = ordered.set_geometry(shapely.normalize(ordered.geometry.to_numpy()), crs=CRS)
     ordered.to_parquet(path, compression="zstd", index=False)
 
 

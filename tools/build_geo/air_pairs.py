@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import product
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.build_geo.leg import Leg
-from tools.build_geo.points import Place, Point, metres_between
+from tools.build_geo.points import read_points
 from tools.build_geo.tables import read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from tools.build_geo.workspace import Workspace
 
 FEWEST_CASES = 10
 FIRST_YEAR, LAST_YEAR = 2011, 2016
@@ -26,58 +27,49 @@ PRODUCER = "AFG"
 Pair = tuple[str, str]
 
 
-def air_legs(
-    cases: Mapping[Pair, int],
-    points: Iterable[Point],
-    places: Mapping[str, Place],
-    *,
-    excluded: set[Pair],
-) -> list[Leg]:
-    """Return the legs by air that reported itineraries support.
+@dataclass(frozen=True)
+class AirPair:
+    """A direction in which reports support a leg by air, and why."""
+
+    start: str
+    end: str
+    why: str
+
+
+def air_pairs(work: Workspace) -> list[AirPair]:
+    """Return the directions between countries that reported itineraries support by air.
+
+    A reported itinerary that leaves out the country between is not a flight: pairs joined by sea,
+    or over one or two crossings by land, are left out.
 
     Parameters
     ----------
-    cases : mapping of (str, str) to int
-        Reported cases by country of departure and country of destination.
-    points : iterable of Point
-        The listed points, of which the airports are used.
-    places : mapping of str to (float, float)
-        Longitude and latitude of each country node.
-    excluded : set of (str, str)
-        Pairs that land or sea explains: a reported itinerary that leaves out the country between is
-        not a flight.
-
-    Returns
-    -------
-    list of Leg
-        One leg for each direction that was reported often enough.
+    work : Workspace
+        Folders of the build; reads ``points.csv``, ``sea_links.csv`` and the evidence table of
+        itineraries.
     """
-    airports: dict[str, list[Point]] = defaultdict(list)
-    for point in points:
-        if point.kind == "airport":
-            airports[point.countries[0]].append(point)
+    points = read_points(work.geo / "points.csv").values()
+    by_land = _both_ways(point.countries for point in points if point.kind == "crossing")
+    links = read_records(work.geo / "sea_links.csv")
+    by_sea = _both_ways((link["iso3_a"], link["iso3_b"]) for link in links)
+    airports = {point.countries[0] for point in points if point.kind == "airport"}
+    explained = by_sea | within_two_steps(by_land)
+    cases = reported_cases(work.evidence / "itineraries.csv")
     return [
-        Leg(
-            from_node=start,
-            to_node=end,
-            mode="air",
-            metres=min(
-                metres_between(places[start], first.place)
-                + metres_between(first.place, second.place)
-                + metres_between(second.place, places[end])
-                for first, second in product(airports[start], airports[end])
-            ),
-            crossings=0,
-            points=tuple(airport.point for airport in (*airports[start], *airports[end])),
-            why=f"reported seizure itineraries {FIRST_YEAR}-{LAST_YEAR}: {count} cases; "
+        AirPair(
+            start,
+            end,
+            f"reported seizure itineraries {FIRST_YEAR}-{LAST_YEAR}: {count} cases; "
             "listed airports in both countries",
-            source="ids_2011_2016;points_list",
         )
         for (start, end), count in sorted(cases.items())
-        if count >= FEWEST_CASES
-        and (start, end) not in excluded
-        and {start, end} <= airports.keys()
+        if count >= FEWEST_CASES and (start, end) not in explained and {start, end} <= airports
     ]
+
+
+def _both_ways(pairs: Iterable[Sequence[str]]) -> set[Pair]:
+    """Return pairs in both directions."""
+    return {way for first, second in pairs for way in ((first, second), (second, first))}
 
 
 def reported_cases(path: Path) -> dict[Pair, int]:
