@@ -4,16 +4,29 @@ import json
 from pathlib import Path
 
 import pytest
+import shapely
 
 import opiateroutes as opr
 from opiateroutes.errors import NetworkWarning, UnknownNameError
+from opiateroutes.network.shipped import LEVELS
 
 MANIFEST = Path(__file__).parents[2] / "data" / "geo" / "manifest.json"
+GRID_DEGREES = 0.001
 
 
 @pytest.fixture(scope="module")
 def net():
     return opr.load_network("countries")
+
+
+@pytest.fixture(scope="module")
+def crossings():
+    return opr.load_network("crossings")
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def either(request):
+    return request.getfixturevalue("net" if request.param == "countries" else request.param)
 
 
 def test_the_land_neighbours_of_afghanistan(net):
@@ -24,21 +37,37 @@ def test_the_land_neighbours_of_afghanistan(net):
 
 
 @pytest.mark.parametrize("column", ["why", "source"])
-def test_every_leg_says_why_it_exists_and_where_it_comes_from(net, column):
-    assert net.legs[column].str.len().gt(0).all()
+def test_every_node_and_leg_says_why_it_exists_and_where_it_comes_from(either, column):
+    for frame in (either.nodes, either.legs):
+        assert frame[column].str.len().gt(0).all()
 
 
-def test_findings_are_the_nodes_that_the_manifest_explains(net):
-    explained = json.loads(MANIFEST.read_text(encoding="utf-8"))["unconnected_nodes"]
+def findings(net):
     with pytest.warns(NetworkWarning):
-        found = net.check()
+        return net.check()
+
+
+def explained():
+    return set(json.loads(MANIFEST.read_text(encoding="utf-8"))["unconnected_nodes"])
+
+
+def test_findings_are_the_nodes_that_the_manifest_explains(crossings):
+    found = findings(crossings)
     assert set(found["table"]) == {"nodes"}
-    assert set(found["row"]) == set(explained)
-    assert found["value"].tolist() == [1] * len(explained)
+    assert set(found["row"]) == explained()
+    assert found["value"].tolist() == [1] * len(found)
 
 
-def test_land_and_sea_legs_go_both_ways_with_the_same_length(net):
-    both = net.legs[net.legs["mode"].isin(["land", "sea"])]
+def test_a_country_is_apart_where_all_its_places_are(net, crossings):
+    joined = crossings.nodes["iso3"].drop(index=list(explained()))
+    found = findings(net)
+    assert set(found["table"]) == {"nodes"}
+    assert set(found["row"]) == set(net.nodes.index) - set(joined)
+    assert found["value"].tolist() == [1] * len(found)
+
+
+def test_land_and_sea_legs_go_both_ways_with_the_same_length(either):
+    both = either.legs[either.legs["mode"] != "air"]
     length = both.set_index(["from_node", "to_node", "mode"])["distance_km"]
     back = length.rename_axis(["to_node", "from_node", "mode"]).reorder_levels([1, 0, 2])
     assert length.sort_index().to_dict() == back.sort_index().to_dict()
@@ -52,9 +81,26 @@ def test_legs_run_from_node_to_node(net):
     assert last.tolist() == [at[node].coords[0] for node in net.legs["to_node"]]
 
 
-def test_the_code_of_namibia_is_read_as_text(net):
-    assert net.nodes["name"].notna().all()
-    assert net.nodes["iso3"].str.fullmatch("[A-Z]{3}").all()
+def test_legs_between_crossings_run_from_node_to_node_on_the_grid(crossings):
+    at, lines = crossings.nodes.geometry, crossings.legs.geometry.to_numpy()
+    for end, vertex in (("from_node", 0), ("to_node", -1)):
+        node = at[crossings.legs[end]].to_numpy()
+        assert shapely.distance(shapely.get_point(lines, vertex), node).max() < GRID_DEGREES
+
+
+def test_the_code_of_namibia_is_read_as_text(either):
+    assert either.nodes["name"].notna().all()
+    assert either.nodes["iso3"].str.fullmatch("[A-Z]{3}").all()
+
+
+def test_both_levels_are_of_the_same_countries(net, crossings):
+    assert set(net.nodes.index) == set(crossings.nodes["iso3"])
+
+
+def test_the_level_stands_in_the_metadata(either):
+    assert either.meta["level"] in LEVELS
+    assert "OpenStreetMap contributors" in either.meta["licence"]
+    assert either.meta["geometry"].startswith("schematic")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +114,11 @@ def test_an_unknown_level_suggests(level, said):
 @pytest.mark.parametrize("name", ["IRN", "irn", "iran", "Iran (Islamic Republic of)"])
 def test_a_node_is_found_by_what_a_person_types(net, name):
     assert net.find_node(name) == "IRN"
+
+
+@pytest.mark.parametrize("name", ["H-AFG-MAZARESH", "mazar-e sharif", "Mazār-e Sharīf"])
+def test_a_place_is_found_by_what_a_person_types(crossings, name):
+    assert crossings.find_node(name) == "H-AFG-MAZARESH"
 
 
 def test_a_misspelled_node_suggests(net):

@@ -11,6 +11,7 @@ from opiateroutes.data.catalogue import (
     nearest,
     read_evidence_table,
 )
+from opiateroutes.data.names import area_labels, country_names
 from opiateroutes.data.output import (
     TABLE_FORMATS,
     require_writable,
@@ -22,8 +23,10 @@ from opiateroutes.data.resolver import data_path
 __all__ = [
     "EVIDENCE_TABLES",
     "TABLE_FORMATS",
+    "area_labels",
     "boundary_notice",
     "catalogue",
+    "country_names",
     "data_path",
     "describe",
     "dictionary",

@@ -1,4 +1,4 @@
-"""Networks on disk: GeoPackage, GeoParquet and GraphML, each with a typed way back.
+"""Networks on disk: GeoPackage, GeoParquet, GraphML and CSV, each with a typed way back.
 
 A network is written beside its place and moved there when it is complete, so that an older one
 survives whatever goes wrong.
@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from opiateroutes.errors import DataFileError, OutputError
+from opiateroutes.data import nearest
+from opiateroutes.errors import DataFileError, OutputError, UnknownNameError
 from opiateroutes.network.column_types import column_types, restored
+from opiateroutes.network.csv_folder import (
+    CSV_FILES,
+    is_csv_folder,
+    read_csv_folder,
+    write_csv_folder,
+)
 from opiateroutes.network.graphml import read_graphml, write_graphml
 
 if TYPE_CHECKING:
@@ -23,27 +30,25 @@ if TYPE_CHECKING:
 
     from opiateroutes.network.route_network import RouteNetwork
 
-__all__ = ["read_tables", "save_network"]
+__all__ = ["NETWORK_FORMATS", "read_tables", "save_network"]
+
+NETWORK_FORMATS: dict[str, str] = {
+    "gpkg": ".gpkg",
+    "parquet": "",
+    "graphml": ".graphml",
+    "csv": "",
+}
+"""Formats of a network, each with the ending of its name: none for a folder."""
 
 _TYPES = "_column_types"
 _META = "_meta"
 _FOLDER_FILES = {"nodes.parquet", "legs.parquet", "meta.json"}
 
 
-def save_network(net: RouteNetwork, path: str | Path) -> Path:
+def save_network(net: RouteNetwork, path: str | Path, format_: str | None = None) -> Path:
     """Write a network; see `RouteNetwork.save`."""
     target = Path(path)
-    writers: dict[str, Callable[[RouteNetwork, Path], None]] = {
-        ".gpkg": _write_gpkg,
-        ".graphml": write_graphml,
-        "": _write_folder,
-    }
-    writer = writers.get(target.suffix.lower())
-    if writer is None:
-        raise OutputError(
-            f"cannot write a network to {target}: the ending {target.suffix!r} is not one of "
-            ".gpkg, .graphml, or none for a folder of GeoParquet files"
-        )
+    writer = _writer(target, format_)
     if target.is_dir() and not _is_ours(target):
         raise OutputError(f"{target} is a folder that holds something else; give another name")
     try:
@@ -57,13 +62,45 @@ def save_network(net: RouteNetwork, path: str | Path) -> Path:
     return target
 
 
+def _writer(target: Path, format_: str | None) -> Callable[[RouteNetwork, Path], None]:
+    writers: dict[str, Callable[[RouteNetwork, Path], None]] = {
+        "gpkg": _write_gpkg,
+        "graphml": write_graphml,
+        "parquet": _write_folder,
+        "csv": write_csv_folder,
+    }
+    ending = target.suffix.lower()
+    if format_ is None:
+        # A folder without a word about its format is one of GeoParquet files.
+        format_ = next((f for f, end in NETWORK_FORMATS.items() if end == ending), None)
+        if format_ is None:
+            raise OutputError(
+                f"cannot write a network to {target}: the ending {target.suffix!r} is not one of "
+                ".gpkg, .graphml, or none for a folder of GeoParquet files"
+            )
+    if format_ not in writers:
+        raise UnknownNameError(
+            f"no format {format_!r} of networks{nearest(format_, writers)}; "
+            f"there are {', '.join(NETWORK_FORMATS)}"
+        )
+    if NETWORK_FORMATS[format_] != ending:
+        wanted = NETWORK_FORMATS[format_] or "none: it is a folder"
+        raise OutputError(
+            f"cannot write a network to {target}: the ending of the format {format_!r} is {wanted}"
+        )
+    return writers[format_]
+
+
 def read_tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Read the nodes, legs and metadata of a network; see `opiateroutes.read_network`."""
-    readers = {".gpkg": _read_gpkg, ".graphml": read_graphml, "": _read_folder}
+    folder = read_csv_folder if is_csv_folder(path) else _read_folder
+    readers = {".gpkg": _read_gpkg, ".graphml": read_graphml, "": folder}
     if not path.exists():
         raise DataFileError(f"there is no network at {path}")
     if path.suffix.lower() not in readers:
-        raise DataFileError(f"{path} is not a .gpkg, a .graphml or a folder of GeoParquet files")
+        raise DataFileError(
+            f"{path} is not a .gpkg, a .graphml or a folder of GeoParquet or CSV files"
+        )
     try:
         return readers[path.suffix.lower()](path)
     except Exception as error:
@@ -71,7 +108,11 @@ def read_tables(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]
 
 
 def _is_ours(folder: Path) -> bool:
-    return folder.suffix == "" and {entry.name for entry in folder.iterdir()} <= _FOLDER_FILES
+    names = {entry.name for entry in folder.iterdir()}
+    # Tables called nodes.csv are common: only the file of types shows that we wrote them.
+    return folder.suffix == "" and (
+        names <= _FOLDER_FILES or (names <= CSV_FILES and is_csv_folder(folder))
+    )
 
 
 def _put(draft: Path, target: Path) -> None:

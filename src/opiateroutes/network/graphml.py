@@ -70,7 +70,7 @@ def _flat(attributes: dict[str, Any]) -> dict[str, Any]:
     flat = {}
     for name, value in attributes.items():
         if isinstance(value, shapely.Geometry):
-            flat[_escaped(name)] = shapely.to_wkt(value, rounding_precision=-1)
+            flat[_escaped(name)] = shapely.to_wkt(value, rounding_precision=20)
         elif isinstance(value, pd.Timestamp):
             flat[_escaped(name)] = value.isoformat()
         else:

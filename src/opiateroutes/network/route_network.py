@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from opiateroutes.data import nearest
-from opiateroutes.errors import UnknownNameError
+from opiateroutes.network.aggregate import aggregated_tables
 from opiateroutes.network.check import check_network
+from opiateroutes.network.drawing import drawing
 from opiateroutes.network.files import save_network
 from opiateroutes.network.graph import graph_of, tables_of
 from opiateroutes.network.html import network_card
+from opiateroutes.network.lookup import find_node
 from opiateroutes.network.tables import network_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -133,6 +134,51 @@ class RouteNetwork:
         """
         return graph_of(self, cost=cost, strength=strength)
 
+    def aggregate(
+        self,
+        by: str | pd.Series = "countries",
+        *,
+        rules: Mapping[str, str | Callable[[pd.Series], Any]] | None = None,
+    ) -> RouteNetwork:
+        """Put nodes together into groups: the same network at a coarser resolution.
+
+        Legs inside a group disappear; legs between two groups become one leg for each mode (road
+        and rail together are ``land``). Its ``distance_km`` is that of the shortest way through,
+        from the node at which the one group stands to that of the other; its geometry is straight.
+
+        Parameters
+        ----------
+        by
+            ``"countries"`` (column ``iso3`` of the nodes, names of the shipped list), another
+            column of the nodes, or a series with the group of each node.
+        rules
+            How columns that are not the library's own are put together: ``sum``, ``min``, ``max``,
+            ``mean``, ``any``, ``all``, ``first``, ``same``, ``union`` (of lists separated by
+            ``;``), ``join``, ``drop``, or a function of a series. Columns that end in ``_kg`` are
+            added up unless a rule says otherwise.
+
+        Returns
+        -------
+        RouteNetwork
+            Nodes are the groups; each stands at its node nearest to its population-weighted mean.
+
+        Raises
+        ------
+        UnknownNameError
+            If nodes have no such column.
+        NetworkError
+            If a node has no group, or a column no rule.
+
+        Examples
+        --------
+        >>> import opiateroutes as opr
+        >>> coarse = opr.load_network("crossings").aggregate("countries")
+        >>> int(coarse.legs.loc["AFG>PAK:land", "crossings"])
+        5
+        """
+        nodes, legs, meta = aggregated_tables(self, by, rules)
+        return RouteNetwork.from_tables(nodes, legs, meta=meta)
+
     def check(self, *, strict: bool = False) -> pd.DataFrame:
         """Look for what is probably wrong: parts without connection, doubtful distances.
 
@@ -169,7 +215,7 @@ class RouteNetwork:
         return check_network(self, strict=strict)
 
     def find_node(self, name: str) -> str:
-        """Find a node by its id, its name or its label, whatever the case of the letters.
+        """Find a node by its id, its name or its label, whatever the case and marks of letters.
 
         Parameters
         ----------
@@ -184,26 +230,79 @@ class RouteNetwork:
         Raises
         ------
         UnknownNameError
-            If there is no such node, with the nearest name.
+            If there is no such node, with the nearest name, or if several have that name.
 
         Examples
         --------
         >>> import opiateroutes as opr
         >>> opr.load_network().find_node("iran")
         'IRN'
+        >>> opr.load_network("crossings").find_node("Mazar-e Sharif")
+        'H-AFG-MAZARESH'
         """
-        ids: dict[str, str] = {}
-        for column in ("name", "label"):
-            if column in self.nodes:
-                ids |= dict(zip(self.nodes[column].str.casefold(), self.nodes.index, strict=True))
-        ids |= {node.casefold(): node for node in self.nodes.index}
-        if name.casefold() in ids:
-            return str(ids[name.casefold()])
-        proper = self.nodes["label" if "label" in self.nodes else "name"].tolist()
-        raise UnknownNameError(f"no node {name!r}{nearest(name, proper)}")
+        return find_node(self.nodes, name)
 
-    def save(self, path: str | Path) -> Path:
-        """Write the network; the ending of the name chooses the format.
+    def plot(
+        self,
+        *,
+        extent: tuple[float, float, float, float] | str | Iterable[str] | None = None,
+        ax: Any = None,
+        labels: str | Iterable[str] | None = "auto",
+        title: str | None = None,
+        figsize: tuple[float, float] = (11.7, 8.3),
+        save: str | Path | None = None,
+    ) -> Any:
+        """Draw the network as a map for print, with boundaries, legend, scale bar and notice.
+
+        Lambert's azimuthal equal-area projection about the middle of what is shown. Legs are
+        great-circle arcs between the points they have, by mode; those without a way back carry an
+        arrow. Flights are drawn where one of their ends is in view. The same network and arguments
+        give the same picture, byte by byte.
+
+        Parameters
+        ----------
+        extent
+            What must be in view: ``(west, south, east, north)`` in degrees (west greater than east
+            crosses the antimeridian); an id, a name or a country code, or several of them. None:
+            all nodes, without those more than 75 degrees from the middle of all.
+        ax
+            Axes to draw on; they are taken up by the map and all that stands around it.
+        labels
+            ``"auto"`` (crossings, ports and airports only where the view is small), ``"all"``, ids
+            of nodes, or None. What finds no free place has no label.
+        title
+            Text above the map; by default the title of the network. ``""`` for none.
+        figsize
+            Width and height in inches, if no ``ax`` is given.
+        save
+            Write the figure here: ``.png``, ``.svg`` or ``.pdf``.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            On a figure of its own that pyplot does not know; a notebook shows it. ``.figure`` is
+            the figure; ``.project(lon, lat)`` gives the place of more marks.
+
+        Raises
+        ------
+        MapError
+            If the extent or the labels are not understood, no node has a position, or the figure is
+            too small for the map and its notice.
+        OutputError
+            If ``save`` cannot be written.
+
+        Examples
+        --------
+        >>> import opiateroutes as opr
+        >>> ax = opr.load_network("countries").plot(extent=["AFG", "IRN"])
+        >>> mark = ax.plot(*ax.project(69.17, 34.53), "r*")
+        """
+        return drawing("static", "plot_network")(
+            self, extent=extent, ax=ax, labels=labels, title=title, figsize=figsize, save=save
+        )
+
+    def save(self, path: str | Path, *, format: str | None = None) -> Path:  # noqa: A002
+        """Write the network; the ending of the name chooses the format, unless it is given.
 
         Parameters
         ----------
@@ -211,6 +310,9 @@ class RouteNetwork:
             ``*.gpkg`` (GeoPackage, layers ``nodes`` and ``legs``), ``*.graphml``, or a name without
             ending: a folder with ``nodes.parquet``, ``legs.parquet`` (GeoParquet) and
             ``meta.json``.
+        format
+            ``"gpkg"``, ``"graphml"``, ``"parquet"`` or ``"csv"``: a folder with ``nodes.csv``,
+            ``legs.csv`` (geometry as WKT), ``types.json`` and ``meta.json``.
 
         Returns
         -------
@@ -220,7 +322,9 @@ class RouteNetwork:
         Raises
         ------
         OutputError
-            If the place cannot be written or the ending is not known; nothing is half written.
+            If the place cannot be written or the ending does not fit; nothing is half written.
+        UnknownNameError
+            If there is no such format.
 
         Examples
         --------
@@ -231,7 +335,7 @@ class RouteNetwork:
         >>> net.save(tempfile.mkdtemp() + "/net.graphml").name
         'net.graphml'
         """
-        return save_network(self, path)
+        return save_network(self, path, format)
 
     def __repr__(self) -> str:
         level = f" {self.meta['level']}:" if "level" in self.meta else ":"

@@ -16,7 +16,7 @@ def read_network(path: str | Path) -> RouteNetwork:
     Parameters
     ----------
     path
-        A ``.gpkg`` or ``.graphml`` file, or a folder of GeoParquet files.
+        A ``.gpkg`` or ``.graphml`` file, or a folder of GeoParquet or of CSV files.
 
     Returns
     -------
