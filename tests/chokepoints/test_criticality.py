@@ -66,13 +66,16 @@ def test_flows_after_enforcement_balance_and_deliver_the_same(seed, effort, reac
     measure = fit.measure
     survival = np.ones(measure.n_nodes)
     survival[-1] = 1.0 - effort
-    after = chain.flows_kg(survival, reaction)
-    assert (after >= 0).all()
+    flows = chain.flows_kg(survival, reaction)
+    assert (flows >= 0).all()
+    after, ends = np.split(flows, [len(measure.legs)])
     arriving = measure.supply_kg + np.bincount(measure.head, after, measure.n_nodes)
     meant = survival**reaction
     value = np.linalg.solve(np.eye(len(meant)) - chain.moves(meant), meant * chain.left)
     consumed = arriving * (1 - chain.intercepted) * survival * meant * chain.consumed / value
     assert consumed.sum() == pytest.approx(chain.delivered_kg(survival, reaction), rel=1e-9)
+    eaten = np.where(measure.exit_kind == CONSUMPTION, ends, 0.0)
+    assert np.bincount(measure.exit_node, eaten, measure.n_nodes) == pytest.approx(consumed)
 
 
 def test_no_enforcement_changes_nothing(fit):

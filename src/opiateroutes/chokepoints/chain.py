@@ -50,6 +50,8 @@ class IntendedChain:
         Shape ``(n,)``: probability of being consumed at each node, given not seized there.
     left
         Shape ``(n,)``: probability of any exit but seizure, given not seized there.
+    ending
+        Shape ``(exits,)``: probability of each exit, given not seized there; 0 for seizures.
     intercepted
         Shape ``(n,)``: share seized of what passes each node.
     """
@@ -58,6 +60,7 @@ class IntendedChain:
     move: NDArray[np.float64]
     consumed: NDArray[np.float64]
     left: NDArray[np.float64]
+    ending: NDArray[np.float64]
     intercepted: NDArray[np.float64]
 
     @classmethod
@@ -84,6 +87,7 @@ class IntendedChain:
             move=arcs_kg[:m] * share[measure.tail],
             consumed=consumed,
             left=left,
+            ending=other * share[measure.exit_node],
             intercepted=np.divide(seized, through, out=np.zeros(n), where=through > 0),
         )
 
@@ -160,12 +164,17 @@ class IntendedChain:
         return scaled
 
     def flows_kg(self, survival: NDArray[np.float64], reaction: float) -> NDArray[np.float64]:
-        """Flows on the legs under extra enforcement, shape ``(m,)``, kilograms.
+        """Flows on all arcs but seizures under extra enforcement, shape ``(arcs,)``, kilograms.
 
         Parameters
         ----------
         survival, reaction
             See `delivered_kg`.
+
+        Returns
+        -------
+        numpy.ndarray
+            On stages, then through exits; what is seized is left at 0.
         """
         measure = self.measure
         meant = survival**reaction
@@ -178,5 +187,9 @@ class IntendedChain:
         # Where no route survives nothing is sent.
         sent = np.where(value > 0, measure.supply_kg, 0.0)
         visits = np.linalg.solve(np.eye(len(survival)) - step.T, sent)
-        flows: NDArray[np.float64] = visits[measure.tail] * passed[measure.tail] * move
+        at = measure.exit_node
+        end = meant[at] * self.ending * ahead[at]
+        flows: NDArray[np.float64] = np.concatenate(
+            [visits[measure.tail] * passed[measure.tail] * move, visits[at] * passed[at] * end]
+        )
         return flows

@@ -140,9 +140,11 @@ class Chokepoints:
             )
         survival = np.where(np.isin(measure.nodes, chosen), 1.0 - effort, 1.0)
         chain = IntendedChain.of(measure, self.fit.arcs_kg)
-        legs = self.fit.legs.loc[measure.legs, ["from_node", "to_node", "mode"]].copy()
-        legs["before_kg"] = self.fit.arcs_kg[: len(measure.legs)]
-        legs["after_kg"] = chain.flows_kg(survival, reaction)
+        use = measure.trace.use
+        used = np.flatnonzero(np.diff(use.indptr))
+        legs = self.fit.legs.loc[measure.trace.legs[used], ["from_node", "to_node", "mode"]].copy()
+        legs["before_kg"] = use[used] @ self.fit.arcs_kg
+        legs["after_kg"] = use[used] @ chain.flows_kg(survival, reaction)
         legs["change_kg"] = legs["after_kg"] - legs["before_kg"]
         return legs.sort_values("change_kg", ascending=False, kind="stable").rename_axis("leg")
 

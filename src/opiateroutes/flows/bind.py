@@ -1,42 +1,48 @@
 """From a network and its evidence to arcs, weights and rows: ids become positions here.
 
-Only nodes that lie on some route from a supply to an exit are kept. What the evidence says about
+Only states that lie on some route from a supply to an exit are kept. What the evidence says about
 others is refused, or set aside and listed, never dropped in silence.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from opiateroutes.errors import ConflictingEvidenceError, UnreachableError
+from opiateroutes.errors import UnreachableError
 from opiateroutes.flows.binding_checks import (
-    ANYWHERE,
-    ends_of,
+    exact_excess,
+    refuse_excess,
     refuse_or_set_aside,
     reported_zeros,
     unreachable_message,
 )
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE, UNACCOUNTED, PathMeasure
-from opiateroutes.flows.rows import Rows
+from opiateroutes.flows.endings import endings_at
+from opiateroutes.flows.exits import Figures, exits_of
+from opiateroutes.flows.measure import PathMeasure
+from opiateroutes.flows.places import Places
+from opiateroutes.flows.row_builder import rows_of
+from opiateroutes.flows.stages import stages_of
+from opiateroutes.flows.trace import Trace, sparse
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
+    from opiateroutes.flows.endings import Ending
+    from opiateroutes.flows.exits import Exits
+    from opiateroutes.flows.rows import Rows
+    from opiateroutes.flows.stages import Stages
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["Bound", "bind", "legs_between"]
-
-_ROUNDING = 1e-9
-"""Totals that differ by less than this share of the supply are equal."""
+__all__ = ["Bound", "bind"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +70,7 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     net
         The network.
     evidence
-        The evidence; its ids must be the network's.
+        The evidence; its ids are nodes of the network, or the ``iso3`` of several.
     costs
         Index ``leg``, nats; infinite closes a leg.
 
@@ -82,14 +88,16 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     ConflictingEvidenceError
         If what must hold exactly exceeds the supply.
     """
-    open_legs = net.legs[np.isfinite(costs)]
-    supply = _known(evidence.supply, net.nodes.index)
+    places = Places.of(net)
+    supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
     supply = supply[supply["best_kg"] > 0]
-    graph = nx.DiGraph()
-    graph.add_nodes_from(net.nodes.index)
-    graph.add_edges_from(zip(open_legs["from_node"], open_legs["to_node"], strict=True))
-    reached = _reached(graph, supply["node"])
-    unused = refuse_or_set_aside(evidence, net, reached)
+    stages = stages_of(net, costs, places, supply=supply["node"])
+    graph = _graph(stages)
+    starts = set(supply["node"])
+    reached = _reached(graph, starts)
+    endings = _endings(stages, evidence, places)
+    met = {place for place, ways in endings.items() if _states(stages, ways) & reached}
+    unused = refuse_or_set_aside(evidence, net, places, met, reached)
     demand, seizures = (
         table[~table.index.isin(unused.index) & (table["best_kg"] > 0)]
         for table in (evidence.demand, evidence.seizures)
@@ -99,30 +107,34 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
             "routes have nowhere to end: the evidence has no demand and no seizures at a node that "
             "the supply reaches"
         )
-    ends = set(demand["node"]) | set(seizures["node"])
+    used = [*demand["node"], *seizures["node"]]
+    ends = {state for place in used for state in _states(stages, endings[place])}
     live = reached & _reached(graph.reverse(copy=False), ends)
-    stranded = sorted(set(supply["node"]) - live)
+    stranded = sorted(starts - live)
     if stranded:
         raise UnreachableError(unreachable_message("supply", stranded, graph, ends))
-    figures = _Figures(supply, demand, seizures)
-    weighted = open_legs.assign(cost_nats=costs[open_legs.index])
-    measure = _measure(weighted, live, figures, evidence.priors)
-    rows, unused_flows = _rows(measure, net, evidence, demand, seizures)
-    if rows.all_bound_hard and _excess(measure, rows) == 0.0:
+    figures = Figures(supply, demand, seizures, endings)
+    measure, exits = _measure(net, stages, live, figures, evidence.priors)
+    rows, unused_flows = rows_of(net, measure, exits, evidence, figures)
+    if rows.all_bound_hard and exact_excess(measure, rows) == 0.0:
         # The figures use the supply up exactly: nothing is left for a way out without a figure.
         none = evidence.priors.assign(unaccounted_weight=0.0)
-        measure = _measure(weighted, live, figures, none)
-        rows, unused_flows = _rows(measure, net, evidence, demand, seizures)
-    _refuse_excess(measure, rows)
+        measure, exits = _measure(net, stages, live, figures, none)
+        rows, unused_flows = rows_of(net, measure, exits, evidence, figures)
+    refuse_excess(measure, rows)
     listed = pd.concat([unused, reported_zeros(evidence, unused.index), unused_flows])
     return Bound(measure, rows, listed.rename_axis("row"))
 
 
-def _known(table: pd.DataFrame, nodes: pd.Index) -> pd.DataFrame:
-    return table[table["node"].isin(nodes)]
+def _graph(stages: Stages) -> nx.DiGraph:
+    names = stages.states
+    graph = nx.DiGraph()
+    graph.add_nodes_from(names.tolist())
+    graph.add_edges_from(zip(names[stages.tail], names[stages.head], strict=True))
+    return graph
 
 
-def _reached(graph: nx.DiGraph, start: pd.Series | AbstractSet[str]) -> set[str]:
+def _reached(graph: nx.DiGraph, start: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for node in sorted(set(start)):
         if node not in found:
@@ -130,165 +142,70 @@ def _reached(graph: nx.DiGraph, start: pd.Series | AbstractSet[str]) -> set[str]
     return found
 
 
-def _prior(priors: pd.DataFrame, column: str, nodes: NDArray[np.object_]) -> NDArray[np.float64]:
-    values = priors[column].reindex(nodes)
-    general = priors[column].get("*", np.nan)
-    prior: NDArray[np.float64] = values.fillna(general).to_numpy("float64")
-    return prior
+def _endings(stages: Stages, evidence: Evidence, places: Places) -> dict[str, list[Ending]]:
+    figures = pd.concat([evidence.demand["node"], evidence.seizures["node"]])
+    known = sorted(place for place in set(figures) if places.known(place))
+    return {place: endings_at(stages, places, place) for place in known}
 
 
-class _Figures(NamedTuple):
-    """The figures of node tables that enter the problem."""
-
-    supply: pd.DataFrame
-    demand: pd.DataFrame
-    seizures: pd.DataFrame
+def _states(stages: Stages, endings: list[Ending]) -> set[str]:
+    return {str(stages.states[ending.state]) for ending in endings}
 
 
 def _measure(
-    legs: pd.DataFrame, live: set[str], figures: _Figures, priors: pd.DataFrame
-) -> PathMeasure:
+    net: RouteNetwork, stages: Stages, live: set[str], figures: Figures, priors: pd.DataFrame
+) -> tuple[PathMeasure, Exits]:
     # Ids are opaque: numpy's own text type would drop characters at their end.
-    nodes = np.array(sorted(live), dtype=object)
-    position = {node: k for k, node in enumerate(nodes.tolist())}
-    used = legs[legs["from_node"].isin(live) & legs["to_node"].isin(live)].sort_index()
-    tail, head = (used[end].map(position).to_numpy(np.intp) for end in ("from_node", "to_node"))
+    kept_states = np.flatnonzero([state in live for state in stages.states])
+    position = np.full(len(stages.states), -1, dtype=np.intp)
+    position[kept_states] = np.arange(len(kept_states))
+    tail, head = position[stages.tail], position[stages.head]
+    kept = np.flatnonzero((tail >= 0) & (head >= 0))
+    order = kept[np.argsort(_sort_key(stages, kept, net), kind="stable")]
+    nodes = stages.states[kept_states]
+    at = {node: k for k, node in enumerate(nodes.tolist())}
     supply_kg = np.zeros(len(nodes))
-    at = figures.supply["node"].map(position).to_numpy(np.intp)
-    np.add.at(supply_kg, at, figures.supply["best_kg"])
-    passed, exits = _exits(nodes, figures, priors)
-    return PathMeasure(
+    np.add.at(supply_kg, [at[node] for node in figures.supply["node"]], figures.supply["best_kg"])
+    exits = exits_of(figures, position, priors, len(nodes))
+    started = np.array([int(k) not in stages.node_of for k in kept_states], dtype=bool)
+    measure = PathMeasure(
         nodes=nodes,
-        legs=used.index.to_numpy(object),
-        tail=tail,
-        head=head,
-        leg_log_weight=passed[tail] - used["cost_nats"].to_numpy("float64"),
-        exit_node=np.concatenate([node for node, _, _ in exits]),
-        exit_kind=np.concatenate([np.full(len(node), kind) for node, kind, _ in exits]),
-        exit_log_weight=np.concatenate([weight for _, _, weight in exits]),
+        legs=net.legs.index.to_numpy(object)[stages.leg[order]],
+        tail=tail[order],
+        head=head[order],
+        leg_log_weight=exits.passed[tail[order]] - stages.cost[order],
+        exit_node=exits.node,
+        exit_kind=exits.kind,
+        exit_log_weight=exits.log_weight,
         supply_kg=supply_kg,
+        trace=_trace(net, stages, order, exits, started),
     )
+    return measure, exits
 
 
-_Exits = tuple["NDArray[np.intp]", str, "NDArray[np.float64]"]
+def _sort_key(stages: Stages, kept: NDArray[np.intp], net: RouteNetwork) -> NDArray[np.intp]:
+    """Order stages by the id of their leg, as the legs of a network are."""
+    return np.argsort(np.argsort(net.legs.index.to_numpy(object)))[stages.leg[kept]]
 
 
-def _exits(
-    nodes: NDArray[np.object_], figures: _Figures, priors: pd.DataFrame
-) -> tuple[NDArray[np.float64], list[_Exits]]:
-    """Find the exits and their weights, and the log share that interception lets pass."""
-    consumed, seized = (
-        np.flatnonzero(np.isin(nodes, table["node"]))
-        for table in (figures.demand, figures.seizures)
-    )
-    interception = np.zeros(len(nodes))
-    interception[seized] = _prior(priors, "interception", nodes[seized])
-    passed = np.log1p(-interception)
-    # A market pulls by its share of the demand, so does what is unaccounted: adding a small market
-    # does not open a large way out.
-    # Without any market what is not seized must still end somewhere.
-    market, at = (figures.demand, consumed) if len(consumed) else (figures.seizures, seized)
-    wanted = market.set_index("node")["best_kg"].reindex(nodes[at]).to_numpy("float64")
-    share = wanted / wanted.max()
-    share /= share.sum()
-    consumption = share[: len(consumed)] * _prior(priors, "consumption_weight", nodes[consumed])
-    unaccounted = share * _prior(priors, "unaccounted_weight", nodes[at])
-    spare = unaccounted > 0
-    return passed, [
-        (consumed, CONSUMPTION, passed[consumed] + np.log(consumption)),
-        (seized, SEIZURE, np.log(interception[seized])),
-        (at[spare], UNACCOUNTED, np.log(unaccounted[spare])),
-    ]
+def _beside(stages: sp.csr_array, exits: sp.csr_array) -> sp.csr_array:
+    return sp.hstack([stages, exits], format="csr")
 
 
-def _rows(
-    measure: PathMeasure,
+def _trace(
     net: RouteNetwork,
-    evidence: Evidence,
-    demand: pd.DataFrame,
-    seizures: pd.DataFrame,
-) -> tuple[Rows, pd.DataFrame]:
-    names: list[str] = []
-    target, sd, exits = [], [], []
-    exit_at = {
-        (kind, measure.nodes[node]): k
-        for k, (kind, node) in enumerate(zip(measure.exit_kind, measure.exit_node, strict=True))
-    }
-    for kind, table in ((CONSUMPTION, demand), (SEIZURE, seizures)):
-        for row in table.itertuples():
-            names.append(row.Index)
-            exits.append(exit_at[kind, row.node])
-            target.append(row.best_kg)
-            sd.append(row.sd_kg)
-    general, kept, unused = _flow_rows(measure, net, evidence)
-    flows = evidence.flows.loc[kept]
-    rows = Rows(
-        names=np.array([*kept, *names], dtype=object),
-        general=general,
-        n_exits=len(measure.exit_node),
-        exit_of_row=np.array(exits, dtype=np.intp),
-        target_kg=np.concatenate([flows["best_kg"].to_numpy("float64"), np.array(target)]),
-        sd_kg=np.concatenate([flows["sd_kg"].to_numpy("float64"), np.array(sd)]),
+    stages: Stages,
+    order: NDArray[np.intp],
+    exits: Exits,
+    started: NDArray[np.bool_],
+) -> Trace:
+    n, m = len(net.nodes), len(net.legs)
+    tail = net.legs["from_node"].map({node: k for k, node in enumerate(net.nodes.index)})
+    return Trace(
+        legs=net.legs.index.to_numpy(object),
+        nodes=net.nodes.index.to_numpy(object),
+        use=_beside(stages.use[:, order], exits.use(m)),
+        begin=_beside(stages.begin[:, order], exits.begin(n, started)),
+        end=_beside(sparse([], [], [], (n, len(order))), exits.end(n)),
+        out=sparse(tail.to_numpy(np.intp), np.arange(m), np.ones(m), (n, m)),
     )
-    return rows, unused
-
-
-def legs_between(net: RouteNetwork, from_nodes: str, to_nodes: str) -> pd.Index:
-    """Legs from one set of nodes into another; ``*`` stands for any node outside of the other."""
-    known = net.nodes.index
-    starts, ends = ends_of(from_nodes, known), ends_of(to_nodes, known)
-    tail, head = net.legs["from_node"], net.legs["to_node"]
-    leaves = ~tail.isin(ends) if starts == [ANYWHERE] else tail.isin(starts)
-    enters = ~head.isin(starts) if ends == [ANYWHERE] else head.isin(ends)
-    return net.legs.index[leaves & enters]
-
-
-def _flow_rows(
-    measure: PathMeasure, net: RouteNetwork, evidence: Evidence
-) -> tuple[sp.csr_matrix, list[str], pd.DataFrame]:
-    position = {leg: k for k, leg in enumerate(measure.legs.tolist())}
-    kept: list[str] = []
-    unused: dict[str, dict[str, object]] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    for row in evidence.flows.itertuples():
-        legs = legs_between(net, row.from_nodes, row.to_nodes)
-        used = [position[leg] for leg in legs if leg in position]
-        if used:
-            rows += [len(kept)] * len(used)
-            columns += used
-            kept.append(str(row.Index))
-            continue
-        why = "no leg joins these nodes" if len(legs) == 0 else "no route uses these legs"
-        if evidence.outside == "error":
-            raise UnreachableError(
-                f"{row.Index} cannot be met: {why} ({row.from_nodes} to {row.to_nodes})"
-            )
-        unused[row.Index] = {"why": why, "best_kg": row.best_kg}
-    shape = (len(kept), measure.n_arcs)
-    matrix = sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
-    frame = pd.DataFrame.from_dict(unused, orient="index", columns=["why", "best_kg"])
-    return matrix, kept, frame
-
-
-def _excess(measure: PathMeasure, rows: Rows) -> float:
-    """Return the exits that must hold exactly less the supply, kg; 0 within rounding."""
-    hard = rows.sd_kg[rows.n_general :] == 0
-    supply = float(measure.supply_kg.sum())
-    gap = float(rows.target_kg[rows.n_general :][hard].sum()) - supply
-    return 0.0 if abs(gap) <= _ROUNDING * supply else gap
-
-
-def _refuse_excess(measure: PathMeasure, rows: Rows) -> None:
-    """Refuse exits that must hold exactly and do not fit the supply."""
-    gap = _excess(measure, rows)
-    hard = bool((rows.sd_kg[rows.n_general :] == 0).any())
-    fits = gap == 0 if rows.all_exits_hard else gap < 0
-    if hard and not fits:
-        supply = measure.supply_kg.sum()
-        side = "more than" if gap > 0 else "less than" if gap < 0 else "which leaves nothing of"
-        raise ConflictingEvidenceError(
-            f"demand and seizures that must hold exactly add up to {supply + gap:,.6g} kg, "
-            f"{f'{abs(gap):,.6g} kg ' if gap else ''}{side} the supply of {supply:,.6g} kg: "
-            "give some of them an interval"
-        )

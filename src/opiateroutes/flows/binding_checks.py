@@ -8,34 +8,32 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from opiateroutes.errors import EvidenceError, UnreachableError
+from opiateroutes.errors import ConflictingEvidenceError, EvidenceError, UnreachableError
+from opiateroutes.flows.places import ANYWHERE, Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from opiateroutes.evidence import Evidence
+    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.rows import Rows
     from opiateroutes.network import RouteNetwork
 
 __all__ = [
-    "ANYWHERE",
-    "ends_of",
+    "exact_excess",
+    "refuse_excess",
     "refuse_or_set_aside",
     "refuse_unknown",
     "reported_zeros",
     "unreachable_message",
 ]
 
-ANYWHERE = "*"
-"""Stands for any node at one end of a flow."""
+_ROUNDING = 1e-9
+"""Totals that differ by less than this share of the supply are equal."""
 
 _NOT_IN_NETWORK = "the network has no such node"
 _NOT_REACHED = "no route from the supply leads there"
-
-
-def ends_of(nodes: str, known: pd.Index) -> list[str]:
-    """Read one end of a flow: an id that has semicolons in it goes before a list."""
-    return [nodes] if nodes in known else [part.strip() for part in nodes.split(";")]
 
 
 def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
@@ -53,19 +51,19 @@ def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
     EvidenceError
         With every such row and the nearest name, or if no supply lies in the network.
     """
-    known = net.nodes.index
+    places = Places.of(net)
     rows = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
     named = list(zip(rows.index, rows["node"], strict=True))
     for row in evidence.flows.itertuples():
-        ends = [*ends_of(row.from_nodes, known), *ends_of(row.to_nodes, known)]
+        ends = [*places.parts(row.from_nodes), *places.parts(row.to_nodes)]
         named += [(row.Index, node) for node in ends if node != ANYWHERE]
-    lacking = [(row, node) for row, node in named if node not in known]
+    lacking = [(row, node) for row, node in named if not places.known(node)]
     if lacking and evidence.outside == "error":
         raise EvidenceError(
             f"evidence names {len(lacking)} node(s) that the network lacks",
-            _lacking_failures(lacking, net),
+            _lacking_failures(lacking, places),
         )
-    if not evidence.supply["node"].isin(known).any():
+    if not any(places.known(node) for node in evidence.supply["node"]):
         failure = [("supply", "", "node", None, "no supply at a node of the network", "")]
         columns = ["table", "row", "column", "value", "rule", "hint"]
         raise EvidenceError("nothing can move", pd.DataFrame(failure, columns=columns))
@@ -79,7 +77,11 @@ def reported_zeros(evidence: Evidence, listed: pd.Index) -> pd.DataFrame:
 
 
 def refuse_or_set_aside(
-    evidence: Evidence, net: RouteNetwork, reached: AbstractSet[str]
+    evidence: Evidence,
+    net: RouteNetwork,
+    places: Places,
+    met: AbstractSet[str],
+    reached: AbstractSet[str],
 ) -> pd.DataFrame:
     """Find rows about nodes that the network lacks (if it may) or that no route reaches.
 
@@ -87,10 +89,12 @@ def refuse_or_set_aside(
     ----------
     evidence
         The evidence; its ``outside`` decides between an error and a list.
-    net
-        The network.
+    net, places
+        The network and its places.
+    met
+        Places where a route from the supply can end.
     reached
-        Nodes that a supply reaches.
+        States that a supply reaches.
 
     Returns
     -------
@@ -103,12 +107,13 @@ def refuse_or_set_aside(
         For figures above 0 at nodes that no route reaches.
     """
     rows = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
-    lacking = rows[~rows["node"].isin(net.nodes.index)]
+    lacking = rows[~rows["node"].map(places.known).astype("bool")]
     present = pd.concat([evidence.demand, evidence.seizures])
-    present = present[present["node"].isin(net.nodes.index) & ~present["node"].isin(reached)]
+    known = present["node"].map(places.known).astype("bool")
+    present = present[known & ~present["node"].isin(met)]
     stranded = present[present["best_kg"] > 0]
     if evidence.outside == "error" and len(stranded):
-        raise UnreachableError(_stranded_message(stranded, net, reached))
+        raise UnreachableError(_stranded_message(stranded, net, places, reached))
     return pd.concat([_listed(lacking, _NOT_IN_NETWORK), _listed(stranded, _NOT_REACHED)])
 
 
@@ -122,8 +127,8 @@ def unreachable_message(what: str, nodes: list[str], graph: nx.DiGraph, ends: It
     )
 
 
-def _lacking_failures(lacking: list[tuple[str, str]], net: RouteNetwork) -> pd.DataFrame:
-    known = net.nodes.index.tolist()
+def _lacking_failures(lacking: list[tuple[str, str]], places: Places) -> pd.DataFrame:
+    known = places.ids()
     rows = []
     for row, node in lacking:
         close = difflib.get_close_matches(str(node), known, n=1, cutoff=0.6)
@@ -132,13 +137,16 @@ def _lacking_failures(lacking: list[tuple[str, str]], net: RouteNetwork) -> pd.D
     return pd.DataFrame(rows, columns=["table", "row", "column", "value", "rule", "hint"])
 
 
-def _stranded_message(stranded: pd.DataFrame, net: RouteNetwork, reached: AbstractSet[str]) -> str:
+def _stranded_message(
+    stranded: pd.DataFrame, net: RouteNetwork, places: Places, reached: AbstractSet[str]
+) -> str:
     graph = nx.Graph(list(zip(net.legs["from_node"], net.legs["to_node"], strict=True)))
     parts = []
     for row in stranded.head(5).itertuples():
-        distance = (
-            nx.single_source_shortest_path_length(graph, row.node) if row.node in graph else {}
-        )
+        members = [node for node in places.members(row.node) if node in graph]
+        distance: dict[str, int] = {}
+        for node in members[:1]:
+            distance = nx.single_source_shortest_path_length(graph, node)
         near = (
             min((d, n) for n, d in distance.items() if n in reached)
             if (set(distance) & set(reached))
@@ -154,3 +162,30 @@ def _stranded_message(stranded: pd.DataFrame, net: RouteNetwork, reached: Abstra
 
 def _listed(rows: pd.DataFrame, why: str) -> pd.DataFrame:
     return pd.DataFrame({"why": why, "best_kg": rows["best_kg"]}, index=rows.index)
+
+
+def exact_excess(measure: PathMeasure, rows: Rows) -> float:
+    """Return the exits that must hold exactly less the supply, kg; 0 within rounding."""
+    supply = float(measure.supply_kg.sum())
+    gap = float(rows.target_kg[rows.exact_on_exits].sum()) - supply
+    return 0.0 if abs(gap) <= _ROUNDING * supply else gap
+
+
+def refuse_excess(measure: PathMeasure, rows: Rows) -> None:
+    """Refuse exits that must hold exactly and do not fit the supply.
+
+    Raises
+    ------
+    ConflictingEvidenceError
+        With the gap.
+    """
+    gap = exact_excess(measure, rows)
+    fits = gap == 0 if rows.all_exits_hard else gap < 0
+    if rows.exact_on_exits.any() and not fits:
+        supply = measure.supply_kg.sum()
+        side = "more than" if gap > 0 else "less than" if gap < 0 else "which leaves nothing of"
+        raise ConflictingEvidenceError(
+            f"demand and seizures that must hold exactly add up to {supply + gap:,.6g} kg, "
+            f"{f'{abs(gap):,.6g} kg ' if gap else ''}{side} the supply of {supply:,.6g} kg: "
+            "give some of them an interval"
+        )

@@ -119,18 +119,17 @@ def _start(problem: Problem) -> tuple[NDArray[np.float64], Point]:
     start = np.zeros((measure.n_nodes, 1, zero.shape[1]))
     start[measure.sources, 0] = problem.supply
     visits = measure.elimination.solve_transposed(point.factor, start)[:, 0]
-    bound = np.zeros(len(measure.exit_node), dtype=bool)
-    bound[rows.exit_of_row] = True
-    m, k = len(measure.legs), rows.n_general
-    weight = point.weights[m:]
-    free = (visits[measure.exit_node[~bound]] * weight[~bound]).sum(axis=0)
+    m, k = len(measure.legs), rows.n_flows
+    at_exits = rows.matrix()[k:, m:]
+    bound = np.asarray(at_exits.sum(axis=0)).ravel() > 0
+    reference = visits[measure.exit_node] * point.weights[m:]
+    free = reference[~bound].sum(axis=0)
     target = problem.target[k:]
     slack = np.maximum(1.0 - target.sum(axis=0), 0.02)
     scale = np.where(free > 0, free / slack, 1.0)
-    here = visits[measure.exit_node[rows.exit_of_row]]
-    wanted = scale * np.maximum(target, 1e-12) / np.maximum(here, 1e-300)
+    wanted = scale * np.maximum(target, 1e-12)
     t = zero.copy()
-    t[k:] = np.log(weight[rows.exit_of_row]) - np.log(wanted)
+    t[k:] = np.log(np.maximum(at_exits @ reference, 1e-300)) - np.log(wanted)
     better = evaluate(problem, t)
     t = np.where(better.value > point.value, t, 0.0)
     return t, evaluate(problem, t)

@@ -36,30 +36,53 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
     -------
     pandas.DataFrame
         Index ``leg``; one column for each row of ``evidence/costs``: ``land_border`` (1 for a leg
-        by land or of a mode not known), ``distance`` (1000 km), ``sea``, ``air``, ``named_route``
-        (1 for a leg that a published route names in this direction), ``into_supply`` (1 for a leg
-        that ends where a supply starts).
+        by land, or of a mode not known, that is not inland), ``distance`` (1000 km), ``sea``,
+        ``air``, ``named_route`` (1 for a leg that a published route names in this direction),
+        ``into_supply`` (1 for a leg that ends where a supply starts), ``one_of_several`` (logarithm
+        of the number of legs of a mode that join the same two groups of nodes).
     """
     legs = net.legs
     distance = legs["distance_km"] if "distance_km" in legs else pd.Series(0.0, index=legs.index)
+    outer = pd.Series(True, index=legs.index)
+    if "border" in legs:
+        outer = legs["border"].fillna(value=True).astype("bool")
     return pd.DataFrame(
         {
-            "land_border": (~legs["mode"].isin(["sea", "air"])).astype("float64"),
+            "land_border": (outer & ~legs["mode"].isin(["sea", "air"])).astype("float64"),
             "distance": distance.fillna(distance.median()).fillna(0.0) / _KM_PER_1000_KM,
             "sea": (legs["mode"] == "sea").astype("float64"),
             "air": (legs["mode"] == "air").astype("float64"),
-            "named_route": _on_named_route(legs),
-            "into_supply": legs["to_node"].isin(supply_nodes).astype("float64"),
+            "named_route": _on_named_route(net),
+            "into_supply": (outer & legs["to_node"].isin(supply_nodes)).astype("float64"),
+            "one_of_several": _log_of_siblings(net, outer),
         },
         index=legs.index,
     )
 
 
-def _on_named_route(legs: pd.DataFrame) -> pd.Series:
+def _groups_at_ends(net: RouteNetwork) -> tuple[pd.Series, pd.Series]:
+    """Return the group (or, without one, the node) at both ends of each leg."""
+    group = net.nodes["iso3"].where(net.nodes["iso3"].notna(), net.nodes.index.to_numpy())
+    return net.legs["from_node"].map(group), net.legs["to_node"].map(group)
+
+
+def _on_named_route(net: RouteNetwork) -> pd.Series:
     chains = [nodes.split(">") for nodes in load_routes()["nodes"]]
     named = {pair for chain in chains for pair in itertools.pairwise(chain)}
-    pairs = zip(legs["from_node"], legs["to_node"], strict=True)
-    return pd.Series([float(pair in named) for pair in pairs], index=legs.index, dtype="float64")
+    pairs = zip(*_groups_at_ends(net), strict=True)
+    return pd.Series([float(p in named) for p in pairs], index=net.legs.index, dtype="float64")
+
+
+def _log_of_siblings(net: RouteNetwork, outer: pd.Series) -> pd.Series:
+    """Return the logarithm of how many border legs of one mode join the same two groups."""
+    if "border" not in net.legs:
+        # Without it nothing says that parallel legs are several ways through one border.
+        return pd.Series(0.0, index=net.legs.index)
+    start, end = _groups_at_ends(net)
+    # Road and rail share the border: what crosses it by one does not cross by the other.
+    mode = net.legs["mode"].where(net.legs["mode"].isin(["sea", "air"]), "land")
+    count = outer.groupby([start, end, mode]).transform("sum")
+    return pd.Series(np.log(count.where(outer, 1)), index=net.legs.index, dtype="float64")
 
 
 def leg_costs(

@@ -19,14 +19,13 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.elimination import Factor
     from opiateroutes.flows.measure import PathMeasure
     from opiateroutes.flows.rows import Rows
 
@@ -81,7 +80,7 @@ class Point:
 
     value: NDArray[np.float64]
     weights: NDArray[np.float64]
-    factor: Factor
+    factor: Any
     y: NDArray[np.float64]
 
 

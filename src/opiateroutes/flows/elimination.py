@@ -26,9 +26,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Elimination", "Factor"]
+__all__ = ["SMALLEST_PIVOT", "Elimination", "Factor"]
 
-_SMALLEST_PIVOT = 1e-13
+SMALLEST_PIVOT = 1e-13
 """A pivot below this is rounding error around 0: the routes diverge."""
 
 
@@ -132,8 +132,8 @@ class Elimination:
         stable = np.logical_and.reduce(np.isfinite(weights), axis=0)
         for s in self._steps:
             pivot = 1.0 - values[s.pivot]
-            stable = stable & (pivot > _SMALLEST_PIVOT)
-            inverse = 1.0 / np.where(pivot > _SMALLEST_PIVOT, pivot, 1.0)
+            stable = stable & (pivot > SMALLEST_PIVOT)
+            inverse = 1.0 / np.where(pivot > SMALLEST_PIVOT, pivot, 1.0)
             values[s.pivot] = inverse
             multiplier = values[s.entering] * inverse
             values[s.entering] = multiplier

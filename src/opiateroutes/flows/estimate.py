@@ -15,7 +15,9 @@ from opiateroutes.flows.condition import condition
 from opiateroutes.flows.costs import leg_costs
 from opiateroutes.flows.dual import Problem, evaluate, primal_value
 from opiateroutes.flows.fit import Certificate, FlowFit
-from opiateroutes.flows.frames import leg_frame, node_frame, residual_frame
+from opiateroutes.flows.frames import FitTables
+from opiateroutes.flows.places import Places
+from opiateroutes.flows.residuals import residual_frame
 from opiateroutes.flows.spread import interval, spread_of
 
 if TYPE_CHECKING:
@@ -106,8 +108,10 @@ def estimate_flows(
         "structural_sd": _number("structural_sd", structural_sd, above_zero=False),
     }
     refuse_unknown(evidence, net)
-    supply = evidence.supply[evidence.supply["node"].isin(net.nodes.index)]
-    costs, coefficients = leg_costs(net, cost, set(supply.loc[supply["best_kg"] > 0, "node"]))
+    places = Places.of(net)
+    supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
+    starts = supply.loc[supply["best_kg"] > 0, "node"]
+    costs, coefficients = leg_costs(net, cost, {n for p in starts for n in places.members(p)})
     provenance = _provenance(net, evidence, costs, options)
     if supply["best_kg"].sum() == 0:
         return _nothing(net, evidence, provenance)
@@ -120,17 +124,17 @@ def estimate_flows(
         problem,
         solution,
         **options,
-        coefficient_spread=coefficients.reindex(bound.measure.legs).to_numpy("float64"),
+        coefficient_spread=coefficients.to_numpy("float64"),
         supply_sd=_supply_sd(bound.measure, supply) / total,
     )
     arcs_kg = solution.arcs[:, 0] * total
-    tables = (net, bound.measure, bound.rows, arcs_kg, spread)
+    tables = FitTables(net, bound.measure, bound.rows.names, arcs_kg, spread)
     low, high = interval(np.array([total]), np.array([np.sqrt((supply["sd_kg"] ** 2).sum())]))
     return FlowFit(
         network=net,
         evidence=evidence,
-        legs=leg_frame(*tables),
-        nodes=node_frame(*tables),
+        legs=tables.legs(),
+        nodes=tables.nodes(),
         residuals=residual_frame(
             net,
             evidence,

@@ -10,19 +10,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from opiateroutes.errors import DivergentRoutesError
 from opiateroutes.flows.elimination import Elimination
+from opiateroutes.flows.sparse_elimination import SparseElimination
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from opiateroutes.flows.trace import Trace
+
 __all__ = ["CONSUMPTION", "SEIZURE", "UNACCOUNTED", "PathMeasure"]
 
+_DENSE_AT_MOST = 200
+"""States up to which a batch is eliminated node by node; beyond, fill makes that slow."""
+
 CONSUMPTION, SEIZURE, UNACCOUNTED = "consumption", "seizure", "unaccounted"
+
+
+class Solver(Protocol):
+    """What both ways of elimination offer; the factor is its own business but for ``stable``."""
+
+    def factor(self, weights: NDArray[np.float64]) -> Any:
+        """Factorise ``I - W``, weights of shape ``(legs, batch)``."""
+
+    def solve(self, factor: Any, rhs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Solve ``(I - W) y = rhs``, shape ``(nodes, columns, batch)``."""
+
+    def solve_transposed(self, factor: Any, rhs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Solve ``(I - W') x = rhs``, shape ``(nodes, columns, batch)``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +51,10 @@ class PathMeasure:
     Parameters
     ----------
     nodes, legs
-        Ids, shapes ``(n,)`` and ``(m,)``.
+        Ids, shapes ``(n,)`` and ``(m,)``: states of a route, and the leg that ends each stage
+        between them (in a network without inland legs: its nodes and its legs).
     tail, head
-        Shape ``(m,)``: node index at both ends of each leg.
+        Shape ``(m,)``: node index at both ends of each stage.
     leg_log_weight
         Shape ``(m,)``: ``ln(1 - rho_tail) - cost``.
     exit_node
@@ -45,6 +65,8 @@ class PathMeasure:
         Shape ``(E,)``.
     supply_kg
         Shape ``(n,)``: what starts at each node.
+    trace
+        Where the arcs run on the network.
     """
 
     nodes: NDArray[np.object_]
@@ -56,6 +78,7 @@ class PathMeasure:
     exit_kind: NDArray[np.object_]
     exit_log_weight: NDArray[np.float64]
     supply_kg: NDArray[np.float64]
+    trace: Trace
 
     @property
     def n_nodes(self) -> int:
@@ -73,8 +96,10 @@ class PathMeasure:
         return np.flatnonzero(self.supply_kg > 0)
 
     @cached_property
-    def elimination(self) -> Elimination:
+    def elimination(self) -> Solver:
         """Symbolic elimination of the graph, done once."""
+        if self.n_nodes > _DENSE_AT_MOST:
+            return SparseElimination(self.n_nodes, self.tail, self.head)
         return Elimination(self.n_nodes, self.tail, self.head)
 
     @cached_property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 
 from opiateroutes.errors import ConvergenceError
 
@@ -137,11 +138,14 @@ def _general_blocks(
     measure, rows, y = problem.measure, problem.rows, point.y
     k, m, batch = rows.n_general, len(measure.legs), y.shape[1]
     coefficients = rows.general.toarray()[:, :, None]
-    probability = arcs / np.maximum(_through(problem, arcs), 1e-300)[measure.arc_tail]
-    # What a row still collects from each node on: G = (I - P)^-1 (one-step rewards).
+    # What a row still collects from each node on: G = (I - P)^-1 (one-step rewards). Only the few
+    # arcs that a row counts collect anything.
+    row, arc, count = sp.find(rows.general)
+    through = np.maximum(_through(problem, arcs), 1e-300)
+    tail = measure.arc_tail[arc]
     reward = np.zeros((measure.n_nodes, k, batch))
-    one_step = (coefficients * probability).transpose(1, 0, 2) * y[measure.arc_tail][:, None, :]
-    np.add.at(reward, measure.arc_tail, one_step)
+    one_step = count[:, None] * arcs[arc] / through[tail] * y[tail]
+    np.add.at(reward, (tail, row), one_step)
     ahead = measure.elimination.solve(point.factor, reward) / y[:, None, :]
     increment = np.broadcast_to(coefficients, (k, len(arcs), batch)).copy()
     increment -= ahead[measure.arc_tail].transpose(1, 0, 2)
@@ -152,8 +156,10 @@ def _general_blocks(
     general[diagonal, diagonal] += problem.variance[:k]
     # What a row has collected by the time a route ends in an exit.
     collected = np.zeros((measure.n_nodes, k, batch))
-    gained = (coefficients[:, :m] * arcs[:m]).transpose(1, 0, 2) / y[measure.head][:, None, :]
-    np.add.at(collected, measure.head, gained)
+    inner = arc < m
+    head = measure.head[arc[inner]]
+    gained = count[inner, None] * arcs[arc[inner]] / y[head]
+    np.add.at(collected, (head, row[inner]), gained)
     visits = measure.elimination.solve_transposed(point.factor, collected)
     at = measure.exit_node[rows.exit_of_row]
     joint = visits[at] * point.weights[rows.exit_arc][:, None, :]

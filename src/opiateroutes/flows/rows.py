@@ -28,6 +28,8 @@ class Rows:
         Shape ``(K + R,)``: general rows first, then rows on a single exit.
     general
         Shape ``(K, arcs)``, sparse: coefficients of the general rows.
+    n_flows
+        How many general rows, the first, are on flows; the others add up exits.
     n_exits
         Number of exits of the measure.
     exit_of_row
@@ -40,6 +42,7 @@ class Rows:
 
     names: NDArray[np.object_]
     general: sp.csr_matrix
+    n_flows: int
     n_exits: int
     exit_of_row: NDArray[np.intp]
     target_kg: NDArray[np.float64]
@@ -57,16 +60,22 @@ class Rows:
         return int(self.general.shape[0])
 
     @property
-    def all_exits_hard(self) -> bool:
-        """Whether every exit must hold exactly, so that the exits alone fix the supply."""
-        hard = self.sd_kg[self.n_general :] == 0
-        return bool(hard.all()) and len(hard) == self.n_exits
+    def exact_on_exits(self) -> NDArray[np.bool_]:
+        """Which rows on exits must hold exactly, shape ``(K + R,)``."""
+        exact: NDArray[np.bool_] = (self.sd_kg == 0) & (np.arange(len(self.names)) >= self.n_flows)
+        return exact
 
     @property
     def all_bound_hard(self) -> bool:
-        """Whether every row on a single exit must hold exactly."""
-        hard = self.sd_kg[self.n_general :] == 0
-        return bool(hard.all()) and len(hard) > 0
+        """Whether every row on exits must hold exactly."""
+        exact = self.exact_on_exits[self.n_flows :]
+        return bool(exact.all()) and len(exact) > 0
+
+    @property
+    def all_exits_hard(self) -> bool:
+        """Whether every exit must hold exactly, so that the exits alone fix the supply."""
+        bound = self.general[self.n_flows :].nnz + len(self.exit_of_row)
+        return self.all_bound_hard and bound == self.n_exits
 
     def tilt(self, multipliers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``A' t``, shape ``(arcs, batch)``, for multipliers of shape ``(rows, batch)``."""

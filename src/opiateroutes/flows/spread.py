@@ -19,8 +19,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+import scipy.sparse as sp
 
 from opiateroutes.evidence.parameters import Z90
+from opiateroutes.flows.route_moments import RouteMoments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,40 +34,95 @@ if TYPE_CHECKING:
 __all__ = ["Spread", "interval", "spread_of"]
 
 
+_BLOCK = 1024
+"""Sums that are worked out at once: what is held in memory stays small."""
+
+_NO_SPREAD = 1e-12
+
+
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """First-order uncertainty of the flows on all arcs.
+    """First-order uncertainty of sums of arcs.
 
     Parameters
     ----------
-    covariance
-        Shape ``(arcs, arcs)``, shares of the supply squared.
+    moments
+        Covariance of what routes use, before the evidence.
+    rows
+        Shape ``(K, arcs)``: evidence rows.
+    inverse
+        Shape ``(K, K)``: inverse covariance of what the rows see, their own noise included.
+    causes
+        Shape ``(c, arcs)``: costs that vary on their own, each as what one unit of it adds to the
+        cost of the arcs: structural noise of each leg, and each coefficient.
+    supply_sd
+        Shape ``(sources,)``: standard deviation of each supply, shares of the total.
+    n_effective
+        Number of shipments that the prior is worth.
     total_kg
         The supply.
-    leverage
-        Shape ``(arcs,)``: 1 less posterior over prior variance; 0 is all model, 1 all evidence.
-    contribution
-        Shape ``(rows, arcs)``: how much of the leverage of an arc each evidence row gives; all 0
-        where the supply alone determines the arc.
     """
 
-    covariance: NDArray[np.float64]
+    moments: RouteMoments
+    rows: sp.csr_array
+    inverse: NDArray[np.float64]
+    causes: sp.csr_array
+    supply_sd: NDArray[np.float64]
+    n_effective: float
     total_kg: float
-    leverage: NDArray[np.float64]
-    contribution: NDArray[np.float64]
 
-    def arc_sd_kg(self) -> NDArray[np.float64]:
-        """Return the standard deviation of each arc, kg."""
-        sd: NDArray[np.float64] = np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+    def sd_kg(self, sums: sp.csr_array) -> NDArray[np.float64]:
+        """Return the standard deviation of sums of arcs, kg.
+
+        Parameters
+        ----------
+        sums
+            Shape ``(k, arcs)``: one sum a row.
+        """
+        moments = self.moments
+        caused = moments.covariance(self.rows, self.causes)
+        held_back = self.inverse @ caused
+        uses = moments.uses_of(self.rows)
+        blocks = []
+        for start in range(0, sums.shape[0], _BLOCK):
+            block = sums[start : start + _BLOCK]
+            seen = moments.covariance(self.rows, block)
+            explained = self.inverse @ seen
+            variance = (moments.variance(block) - (seen * explained).sum(axis=0)).clip(0)
+            variance /= self.n_effective
+            slope = moments.covariance(block, self.causes) - seen.T @ held_back
+            variance += (slope**2).sum(axis=1)
+            # More supply uses the legs as its routes do, less what the evidence holds back.
+            more = moments.uses_of(block) - explained.T @ uses
+            variance += ((more * self.supply_sd) ** 2).sum(axis=1)
+            blocks.append(np.sqrt(variance))
+        sd: NDArray[np.float64] = np.concatenate(blocks or [np.zeros(0)])
         return sd * self.total_kg
 
-    def sd(self, combination: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the standard deviation of sums of arcs, one sum a row of ``combination``."""
-        variance = np.einsum(
-            "ka,ab,kb->k", combination, self.covariance, combination, optimize=True
-        )
-        sd: NDArray[np.float64] = np.sqrt(np.maximum(variance, 0.0))
-        return sd * self.total_kg
+    def leverage(self, sums: sp.csr_array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return how much of each sum of arcs is evidence, and which rows it comes from.
+
+        Parameters
+        ----------
+        sums
+            Shape ``(k, arcs)``: one sum a row.
+
+        Returns
+        -------
+        leverage : numpy.ndarray
+            Shape ``(k,)``: 1 less posterior over prior variance; 0 is all model, 1 all evidence.
+        contribution : numpy.ndarray
+            Shape ``(rows, k)``: how much of it each evidence row gives; all 0 where the supply
+            alone determines the sum.
+        """
+        seen = self.moments.covariance(self.rows, sums)
+        own = self.moments.variance(sums)
+        # A sum that every route uses has no prior spread: the supply alone determines it.
+        varies = own > _NO_SPREAD * np.maximum(sums @ self.moments.arcs, 1e-300)
+        scale = np.where(varies, own, 1.0)
+        contribution = np.where(varies, seen * (self.inverse @ seen) / scale, 0.0)
+        leverage = np.where(varies, np.clip(contribution.sum(axis=0), 0.0, 1.0), 1.0)
+        return leverage, contribution
 
 
 def interval(
@@ -102,66 +160,35 @@ def spread_of(
     n_effective
         Number of shipments that the prior is worth.
     structural_sd
-        Standard deviation of the cost of each leg, nats.
+        Standard deviation of the cost of each leg that ends a stage, nats: inland legs only carry
+        what the choice of such legs has decided.
     coefficient_spread
-        Shape ``(legs, coefficients)``: change of the costs for one standard deviation of each
-        coefficient.
+        Shape ``(legs of the network, coefficients)``: change of the costs for one standard
+        deviation of each coefficient.
     supply_sd
         Shape ``(sources,)``: standard deviation of each supply, shares of the total.
 
     Returns
     -------
     Spread
-        Covariance, leverage and what gives it.
+        To be asked for sums of arcs.
     """
-    arcs = solution.arcs[:, 0]
-    prior, uses = _route_moments(problem, solution)
+    measure = problem.measure
+    moments = RouteMoments.of(problem, solution.arcs[:, 0])
     rows = problem.rows.matrix()
-    seen = rows @ prior
     # Scaled to a unit diagonal: a vague row must not hide a sharp one.
-    inner = rows @ seen.T + np.diag(problem.variance[:, 0])
+    inner = moments.covariance(rows, rows) + np.diag(problem.variance[:, 0])
     size = np.sqrt(np.maximum(np.diag(inner), 1e-300))
     inner = inner / size[:, None] / size
     inverse = np.linalg.pinv(inner, rcond=1e-13, hermitian=True) / size[:, None] / size
-    explained = inverse @ seen
-    posterior = prior - seen.T @ explained
-    own = np.diag(prior)
-    # An arc that every route uses has no prior spread: the supply alone determines it.
-    varies = own > 1e-12 * np.maximum(arcs, 1e-300)
-    scale = np.where(varies, own, 1.0)
-    contribution = np.where(varies, seen * explained / scale, 0.0)
-    leverage = np.where(varies, np.clip(contribution.sum(axis=0), 0.0, 1.0), 1.0)
-    legs = posterior[:, : len(problem.measure.legs)]
-    covariance = posterior / n_effective + structural_sd**2 * legs @ legs.T
-    # More supply uses the legs as its routes do, less what the evidence holds back.
-    slope = uses - (inverse @ (rows @ uses.T)).T @ seen
-    for direction in (*(legs @ coefficient_spread).T, *(slope * supply_sd[:, None])):
-        covariance += np.outer(direction, direction)
-    total = float(problem.measure.supply_kg.sum())
-    return Spread(covariance, total, leverage, contribution)
-
-
-def _route_moments(
-    problem: Problem, solution: Solution
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Moments of the numbers of times that a random route uses arcs.
-
-    Returns
-    -------
-    covariance : numpy.ndarray
-        Shape ``(arcs, arcs)``.
-    uses : numpy.ndarray
-        Shape ``(sources, arcs)``: mean number for a route from each source.
-    """
-    measure, arcs = problem.measure, solution.arcs[:, 0]
-    n, m = measure.n_nodes, len(measure.legs)
-    through = np.bincount(measure.arc_tail, arcs, n)
-    share = arcs / np.maximum(through, 1e-300)[measure.arc_tail]
-    step = np.zeros((n, n))
-    np.add.at(step, (measure.tail, measure.head), share[:m])
-    visits = np.linalg.inv(np.eye(n) - step)
-    later = np.zeros((len(arcs), len(arcs)))
-    later[:m] = arcs[:m, None] * visits[measure.head][:, measure.arc_tail] * share[None, :]
-    uses = visits[measure.sources][:, measure.arc_tail] * share
-    supply = problem.supply[:, 0]
-    return np.diag(arcs) + later + later.T - (uses.T * supply) @ uses, uses
+    use = measure.trace.use
+    at_end = pd.Index(measure.trace.legs).isin(measure.legs)
+    stage_use = use[:, : len(measure.legs)]
+    # The last leg of a stage is its own choice; what it costs more, all its stages cost more.
+    last = sp.csr_array(stage_use[at_end])
+    last.data = np.where(last.data > 0, 1.0, 0.0)
+    noise = sp.hstack([last, sp.csr_array((last.shape[0], len(measure.exit_node)))])
+    coefficients = sp.csr_array(coefficient_spread.T) @ use
+    causes = sp.vstack([structural_sd * noise, coefficients]).tocsr()
+    total = float(measure.supply_kg.sum())
+    return Spread(moments, rows, inverse, causes, supply_sd, n_effective, total)

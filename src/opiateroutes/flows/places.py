@@ -1,0 +1,117 @@
+"""What an id of the evidence stands for: one node, or all nodes of a place.
+
+Figures are published for places that a fine network cuts into many nodes. An id that is no node of
+the network but the ``iso3`` of some stands for all of them; a figure about it is one about their
+sum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from opiateroutes.data import area_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from opiateroutes.network import RouteNetwork
+
+__all__ = ["ANYWHERE", "Places", "legs_between"]
+
+ANYWHERE = "*"
+"""Stands for any node at one end of a flow."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Nodes and groups of nodes of a network, by id.
+
+    Parameters
+    ----------
+    nodes
+        Names of the nodes by id.
+    groups
+        Members of each group by its id; no id is both a node and a group.
+    """
+
+    nodes: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, net: RouteNetwork) -> Places:
+        """Read nodes and groups off a network."""
+        nodes = dict(zip(net.nodes.index, net.nodes["name"], strict=True))
+        codes = net.nodes["iso3"].dropna()
+        groups = {
+            str(code): tuple(members)
+            for code, members in codes.groupby(codes).groups.items()
+            if code not in nodes
+        }
+        return cls(nodes, groups)
+
+    def known(self, place: str) -> bool:
+        """Tell whether an id is a node or a group."""
+        return place in self.nodes or place in self.groups
+
+    def members(self, place: str) -> tuple[str, ...]:
+        """Return the nodes that an id stands for; none if it is not known."""
+        return (place,) if place in self.nodes else self.groups.get(place, ())
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        """Position of each node in the network."""
+        return {node: k for k, node in enumerate(self.nodes)}
+
+    def positions(self, nodes: pd.Series) -> NDArray[np.intp]:
+        """Return the positions of a column of nodes."""
+        positions: NDArray[np.intp] = nodes.map(self.position).to_numpy("intp")
+        return positions
+
+    def parts(self, places: str) -> list[str]:
+        """Read one end of a flow: an id that has semicolons in it goes before a list."""
+        return [places] if self.known(places) else [part.strip() for part in places.split(";")]
+
+    def name(self, place: str) -> str:
+        """Return the name of a node or a group."""
+        return str(self.nodes.get(place, self._labels.get(place, place)))
+
+    def ids(self) -> list[str]:
+        """Return all ids that evidence may name."""
+        return [*self.nodes, *self.groups]
+
+    @cached_property
+    def _labels(self) -> Mapping[str, str]:
+        return dict(area_labels()["name"]) if self.groups else {}
+
+
+def legs_between(legs: pd.DataFrame, places: Places, from_places: str, to_places: str) -> pd.Index:
+    """Legs from one set of places into another; ``*`` is any node outside of the other set.
+
+    Parameters
+    ----------
+    legs
+        Legs of the network.
+    places
+        Its places.
+    from_places, to_places
+        Ids separated by ``;``, or ``*``.
+
+    Returns
+    -------
+    pandas.Index
+        Ids of legs.
+    """
+    starts, ends = places.parts(from_places), places.parts(to_places)
+    tails, heads = (
+        {node for place in side for node in places.members(place)} for side in (starts, ends)
+    )
+    tail, head = legs["from_node"], legs["to_node"]
+    leaves = ~tail.isin(heads) if starts == [ANYWHERE] else tail.isin(tails)
+    enters = ~head.isin(tails) if ends == [ANYWHERE] else head.isin(heads)
+    return legs.index[leaves & enters]
