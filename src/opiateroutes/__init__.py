@@ -23,19 +23,38 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from opiateroutes.chokepoints import Chokepoints, find_chokepoints
     from opiateroutes.data import load_routes, load_sources
-    from opiateroutes.evidence import Evidence, load_evidence
+    from opiateroutes.evidence import (
+        Coverage,
+        Evidence,
+        evidence_coverage,
+        load_evidence,
+        route_shares,
+    )
     from opiateroutes.flows import FlowFit, estimate_flows
     from opiateroutes.maps import explore
-    from opiateroutes.network import RouteNetwork, from_networkx, load_network, read_network
+    from opiateroutes.maps.coverage_plot import plot_coverage
+    from opiateroutes.network import (
+        RouteNetwork,
+        Topology,
+        describe_topology,
+        from_networkx,
+        load_network,
+        network_from_itineraries,
+        read_network,
+    )
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Chokepoints": "chokepoints",
+    "Coverage": "evidence",
     "Evidence": "evidence",
     "FlowFit": "flows",
     "RouteNetwork": "network",
+    "Topology": "network",
+    "describe_topology": "network",
     "estimate_flows": "flows",
+    "evidence_coverage": "evidence",
     "explore": "maps",
     "find_chokepoints": "chokepoints",
     "from_networkx": "network",
@@ -43,16 +62,23 @@ _HOME = {
     "load_network": "network",
     "load_routes": "data",
     "load_sources": "data",
+    "network_from_itineraries": "network",
+    "plot_coverage": "maps.coverage_plot",
     "read_network": "network",
+    "route_shares": "evidence",
 }
 
 __all__ = [
     "Chokepoints",
+    "Coverage",
     "Evidence",
     "FlowFit",
     "RouteNetwork",
+    "Topology",
     "__version__",
+    "describe_topology",
     "estimate_flows",
+    "evidence_coverage",
     "explore",
     "find_chokepoints",
     "from_networkx",
@@ -60,7 +86,10 @@ __all__ = [
     "load_network",
     "load_routes",
     "load_sources",
+    "network_from_itineraries",
+    "plot_coverage",
     "read_network",
+    "route_shares",
 ]
 
 

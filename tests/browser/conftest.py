@@ -112,3 +112,14 @@ def atlas_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("atlas") / "atlas.html"
     atlas.save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def crossings_file(tmp_path_factory):
+    """The atlas of 2010 at the level of crossings, saved once."""
+    import opiateroutes as opr
+
+    fit = opr.estimate_flows(opr.load_network("crossings"), opr.load_evidence(2010))
+    path = tmp_path_factory.mktemp("crossings") / "atlas.html"
+    opr.explore(fit, chokepoints=opr.find_chokepoints(fit)).save(path)
+    return path

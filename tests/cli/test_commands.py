@@ -83,7 +83,7 @@ def test_tables_go_to_files(tmp_path, command, ending):
         "csv": pd.read_csv,
         "json": pd.read_json,
         "parquet": pd.read_parquet,
-        "xlsx": pd.read_excel,
+        "xlsx": lambda p: pd.read_excel(p, engine="openpyxl"),
     }
     frame = readers[ending](out)
     assert len(frame) > 100
@@ -93,7 +93,7 @@ def test_tables_go_to_files(tmp_path, command, ending):
 def test_chokepoints_on_screen_and_as_json():
     done = run("chokepoints", "--effort", 0.3, "--top", 5)
     lines = [line.split("\t") for line in done.stdout.splitlines()]
-    assert lines[0] == ["country", "reaction 0", "reaction 1", "reaction 2", "reaction 4"]
+    assert lines[0] == ["place", "reaction 0", "reaction 1", "reaction 2", "reaction 4"]
     assert len(lines) == 6
     assert [cell.rsplit(" ", 1)[1] for cell in (line[2] for line in lines[1:])] == [
         "(1)", "(2)", "(3)", "(4)", "(5)",
@@ -102,14 +102,31 @@ def test_chokepoints_on_screen_and_as_json():
     assert {"node", "reaction", "drop_share", "rank"} <= set(rows[0])
 
 
+def test_commands_know_both_resolutions(tmp_path):
+    done = run("atlas", "--level", "crossings", "--out", tmp_path / "map.html", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["level"] == "crossings"
+    flows = json.loads(run("flows", "--level", "crossings", "--country", "Iran", "--json").stdout)[
+        "flows"
+    ]
+    assert any(row["from_node"] == "AFG-IRN-ISLQ@AFG" for row in flows)
+    assert all(("@IRN" in row["from_node"]) != ("@IRN" in row["to_node"])
+               for row in flows if row["mode"] in ("road", "rail"))  # fmt: skip
+    ranks = json.loads(run("chokepoints", "--level", "crossings", "--json").stdout)
+    assert any("@" in row["node"] for row in ranks["chokepoints"])
+    wrong = run("flows", "--level", "provinces")
+    assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1
+
+
 def test_data_list_and_describe():
     listed = json.loads(run("data", "list", "--json").stdout)
     assert "evidence/seizures" in {entry["name"] for entry in listed}
     described = json.loads(run("data", "describe", "seizures", "--json").stdout)
     assert {"column", "unit", "meaning"} <= set(described["columns"][0])
     assert described["sources"]
-    text = run("data", "describe", "geo/legs.csv").stdout
-    assert "geo/legs.csv: legs of the country network" in text
+    text = run("data", "describe", "geo/country_legs.csv").stdout
+    assert "geo/country_legs.csv: legs of the country network" in text
     assert "from_node" in text
     assert "searoute" in text
     for entry in listed:

@@ -59,15 +59,16 @@ def test_evidence_is_described_with_units_and_counted_sources(table):
 
 
 def test_geodata_is_described_with_its_checksum():
-    assert len(describe("geo/legs.csv")["sha256"]) == 64
+    assert len(describe("geo/country_legs.csv")["sha256"]) == 64
 
 
 def test_geodata_is_described_with_columns_and_origins():
-    legs = describe("legs")
-    assert legs["name"] == "geo/legs.csv"
+    legs = describe("country_legs")
+    assert legs["name"] == "geo/country_legs.csv"
     assert {"column": "why"} in legs["columns"]
     assert "searoute" in legs["sources"]
     assert {"column": "geometry"} in describe("countries")["columns"]
+    assert {"column": "border"} in describe("geo/crossing_legs.parquet")["columns"]
     assert describe("boundary_notice.txt")["columns"] == []
 
 
@@ -76,7 +77,7 @@ def test_geodata_is_described_with_columns_and_origins():
     [
         ("evidence/seizure", "'evidence/seizures'"),
         ("seizure", "'evidence/seizures'"),
-        ("geo/leg.csv", "'geo/legs.csv'"),
+        ("geo/country_leg.csv", "'geo/country_legs.csv'"),
     ],
 )
 def test_an_unknown_file_suggests(name, said):

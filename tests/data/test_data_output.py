@@ -24,7 +24,7 @@ READERS = {
         pd.read_json(io.StringIO(p.read_text("utf-8")), precise_float=True)
     ),
     ".parquet": pd.read_parquet,
-    ".xlsx": lambda p: pd.read_excel(p, keep_default_na=False, na_values=[""]),
+    ".xlsx": lambda p: pd.read_excel(p, engine="openpyxl", keep_default_na=False, na_values=[""]),
 }
 
 

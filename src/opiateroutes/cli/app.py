@@ -11,7 +11,9 @@ from opiateroutes import __version__
 from opiateroutes.cli.atlas import atlas
 from opiateroutes.cli.chokepoints import chokepoints
 from opiateroutes.cli.data import data_app
+from opiateroutes.cli.evidence import evidence_app
 from opiateroutes.cli.flows import flows
+from opiateroutes.cli.network import network_app
 from opiateroutes.errors import DataFileError, OpiateRoutesError, OutputError, UnknownNameError
 
 __all__ = ["app", "main"]
@@ -35,6 +37,8 @@ app.command()(atlas)
 app.command()(flows)
 app.command()(chokepoints)
 app.add_typer(data_app, name="data")
+app.add_typer(evidence_app, name="evidence")
+app.add_typer(network_app, name="network")
 
 
 def _show_version(value: bool) -> None:  # noqa: FBT001 - the signature of a typer callback

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opiateroutes.cli.options import AsJson, Year
+from opiateroutes.cli.options import AsJson, Folders, Level, Year
 from opiateroutes.cli.screen import show_json, steps
 
 __all__ = ["atlas"]
@@ -16,6 +16,8 @@ __all__ = ["atlas"]
 def atlas(
     year: Year = 2010,
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("atlas.html"),
+    level: Level = "countries",
+    evidence: Folders = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -29,9 +31,9 @@ def atlas(
         from opiateroutes.data import require_writable
 
         require_writable(out, (".html", ".htm"))
-        net, evidence = opr.load_network("countries"), opr.load_evidence(year)
+        net, figures = opr.load_network(level), opr.load_evidence(year, paths=evidence or ())
         next(step)
-        fit = opr.estimate_flows(net, evidence)
+        fit = opr.estimate_flows(net, figures)
         next(step)
         table = opr.find_chokepoints(fit)
         next(step)
@@ -44,6 +46,7 @@ def atlas(
                 "file": str(out),
                 "bytes": out.stat().st_size,
                 "year": year,
+                "level": level,
                 "supply_kg": fit.supply_kg,
                 "supply_low_kg": fit.supply_low_kg,
                 "supply_high_kg": fit.supply_high_kg,

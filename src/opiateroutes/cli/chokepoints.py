@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from opiateroutes.cli.options import AsJson, Out, Top, Year
+from opiateroutes.cli.options import AsJson, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
 
 __all__ = ["chokepoints"]
@@ -20,16 +20,18 @@ _NOTE = (
 
 def chokepoints(
     year: Year = 2010,
+    *,
     effort: Annotated[
         float,
         typer.Option(min=0.0, max=1.0, help="Share stopped in addition, for example 0.3."),
     ] = 0.5,
+    level: Level = "countries",
+    evidence: Folders = None,
     out: Out = None,
     top: Top = 15,
-    *,
     as_json: AsJson = False,
 ) -> None:
-    """Rank countries by the drop in what reaches consumers, for four strengths of reaction.
+    """Rank places by the drop in what reaches consumers, for four strengths of reaction.
 
     Reaction 0: traffickers do not go round the enforcement; 4: strongly.
 
@@ -40,19 +42,21 @@ def chokepoints(
 
     if out is not None:
         require_writable(out, TABLE_FORMATS)
-    net = opr.load_network("countries")
-    fit = opr.estimate_flows(net, opr.load_evidence(year))
+    net = opr.load_network(level)
+    fit = opr.estimate_flows(net, opr.load_evidence(year, paths=evidence or ()))
     found = opr.find_chokepoints(fit, effort=effort)
     if out is not None:
         write_table(found.table, out)
     if as_json:
-        show_json({"year": year, "effort": effort, "chokepoints": records(found.table)})
+        show_json(
+            {"year": year, "level": level, "effort": effort, "chokepoints": records(found.table)}
+        )
         return
     if out is not None:
         typer.echo(f"wrote {out} ({len(found.table)} rows)")
         return
     ranking = found.ranking()
-    heads, rows = ["country"], [[net.nodes.at[node, "label"]] for node in ranking.index[:top]]
+    heads, rows = ["place"], [[net.nodes.at[node, "label"]] for node in ranking.index[:top]]
     for k in found.reactions:
         heads.append(f"reaction {k:g}")
         columns = zip(ranking[f"drop_share_{k:g}"], ranking[f"rank_{k:g}"], strict=True)

@@ -6,20 +6,24 @@ from typing import Annotated
 
 import typer
 
-from opiateroutes.cli.options import AsJson, Out, Top, Year
+from opiateroutes.cli.options import AsJson, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
 
 __all__ = ["flows"]
 
+_ENDS = ("from_node", "to_node")
+
 
 def flows(
     year: Year = 2010,
+    *,
     country: Annotated[
         str | None, typer.Option(help="Only flows into or out of this country (code or name).")
     ] = None,
+    level: Level = "countries",
+    evidence: Folders = None,
     out: Out = None,
     top: Top = 20,
-    *,
     as_json: AsJson = False,
 ) -> None:
     """Estimate the flows of a year, each with its 90 % interval and what it rests on.
@@ -32,16 +36,17 @@ def flows(
 
     if out is not None:
         require_writable(out, TABLE_FORMATS)
-    net = opr.load_network("countries")
-    node = net.find_node(country) if country is not None else None
-    fit = opr.estimate_flows(net, opr.load_evidence(year))
+    net = opr.load_network(level)
+    code = opr.load_network("countries").find_node(country) if country is not None else None
+    fit = opr.estimate_flows(net, opr.load_evidence(year, paths=evidence or ()))
     legs = fit.legs.sort_values("flow_kg", ascending=False, kind="stable")
-    if node is not None:
-        legs = legs[(legs["from_node"] == node) | (legs["to_node"] == node)]
+    if code is not None:
+        leaves, enters = (legs[end].map(net.nodes["iso3"]) == code for end in _ENDS)
+        legs = legs[leaves != enters]
     if out is not None:
         write_table(legs, out)
     if as_json:
-        show_json({"year": year, "unit": fit.unit, "flows": records(legs)})
+        show_json({"year": year, "level": level, "unit": fit.unit, "flows": records(legs)})
         return
     if out is not None:
         typer.echo(f"wrote {out} ({len(legs)} flows)")

@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "Out", "Top", "Year"]
+__all__ = ["AsJson", "Folders", "Level", "Out", "Top", "Year"]
 
-Year = Annotated[int, typer.Option(help="Year of the evidence, 2005 to 2023.")]
+Year = Annotated[
+    int, typer.Option(help="Year of the evidence, 2005 to 2023 (later with --evidence).")
+]
+Level = Annotated[
+    str, typer.Option(help="Resolution: countries, or crossings (with ports and cities).")
+]
+Folders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--evidence", help="Own evidence folder, goes before what ships; may be repeated."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Out = Annotated[
     Path | None, typer.Option(help="Write the whole table here: .csv, .json, .parquet or .xlsx.")

@@ -32,17 +32,29 @@ __all__ = [
 EVIDENCE_TABLES: dict[str, str] = {
     "consumption": "published consumption of heroin and opium, kg a year",
     "costs": "prior coefficients of the generalised cost of a leg",
+    "cultivation": "area under opium poppy, hectares, Afghanistan and context countries",
+    "finance": "illicit financial flows and profits of the opiate trade",
     "flows": "published flows between countries and regions, kg a year",
     "groups": "members of the regions that published flows name",
     "itineraries": "reported seizure itineraries 2011-2016, aggregated to country pairs",
     "parameters": "conversions and assumptions, each with low, best, high and a source",
+    "policy": "Paris Pact partners and pillars, members of regional bodies",
+    "place_names": "names and codes that publications use for countries, beside the official ones",
     "population": "population aged 15-64",
+    "precursors": "acetic anhydride needed, made lawfully and stopped, kg a year",
     "prevalence": "opiate use in the past year, percent of an age group",
+    "prevalence_opioids": "opioid use in the past year, prescription opioids included, percent",
+    "prices": "heroin, morphine and opium prices, USD per kg, all editions",
+    "purities": "retail purity of heroin, percent",
     "regions": "region and subregion of each country",
     "routes": "named trafficking routes as sequences of countries",
-    "seizures": "heroin, morphine and opium seized, kg a year, all editions",
+    "seizures": "heroin, morphine, opium and acetic anhydride seized, kg a year, all editions",
+    "shares": "published shares of flows, consumption and seizures, percent",
     "sources": "publications: title, publisher, year, terms, how obtained",
     "supply": "opium and heroin production and exports of Afghanistan, kg a year",
+    "use_per_user": "heroin used by one user, grams a year",
+    "users": "users of heroin, opiates and opioids, persons",
+    "yields": "opium yield in Afghanistan, kg per hectare",
 }
 """Evidence tables that ship, with what each holds."""
 
@@ -188,12 +200,16 @@ GEO_FILES: dict[str, str] = {
     "boundaries.parquet": "land boundaries by pair of countries, with status",
     "boundary_notice.txt": "the notice on boundaries and names of every map",
     "countries.parquet": "countries and areas of the world",
+    "country_legs.csv": "legs of the country network, each with the reason it exists",
     "country_names.csv": "short names of countries in English",
+    "country_names_languages.csv": "names of countries in nine languages",
+    "country_nodes.csv": "countries of the network, each at one of its cities",
+    "crossing_legs.parquet": "legs of the crossing network: borders, roads, lanes, flights",
+    "crossing_nodes.csv": "sides of crossings, ports, airports and cities of the crossing network",
     "disputed_lines.parquet": "lines that are not international boundaries, with status",
     "hubs.csv": "hub cities of the study area",
-    "legs.csv": "legs of the country network, each with the reason it exists",
-    "nodes.csv": "countries of the network at a representative point",
     "points.csv": "official crossings, ports and airports, with precision",
+    "provinces.parquet": "provinces of Afghanistan, its neighbours, Kazakhstan and Kyrgyzstan",
     "sea_links.csv": "pairs of ports with a shipping lane or ferry",
 }
 """Geodata files that ship, with what each holds."""
@@ -275,7 +291,7 @@ def describe(name: str) -> dict[str, Any]:
     Examples
     --------
     >>> describe("seizures")["what"]
-    'heroin, morphine and opium seized, kg a year, all editions'
+    'heroin, morphine, opium and acetic anhydride seized, kg a year, all editions'
     """
     table = catalogue()
     meant = (name, f"evidence/{name}", *(f"geo/{name}{end}" for end in ("", ".csv", ".parquet")))

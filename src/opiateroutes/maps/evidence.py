@@ -59,13 +59,20 @@ class EvidenceRows:
         return list(dict.fromkeys([*direct.get(key, []), *named]))
 
     @classmethod
-    def from_tables(cls, residuals: pd.DataFrame, sources: pd.DataFrame) -> EvidenceRows:
+    def from_tables(
+        cls,
+        residuals: pd.DataFrame,
+        sources: pd.DataFrame,
+        place_of: dict[str, str] | None = None,
+    ) -> EvidenceRows:
         """Give numbers to the rows of ``fit.residuals`` and link them to ``fit.sources``.
 
         Parameters
         ----------
         residuals, sources : pandas.DataFrame
             Tables of a fit; see `opiateroutes.maps.inputs.FitTables`.
+        place_of : dict, optional
+            Place of each node: figures about a place stand behind all its nodes.
 
         Returns
         -------
@@ -80,6 +87,9 @@ class EvidenceRows:
         []
         """
         position = {str(key): place for place, key in enumerate(sources.index)}
+        nodes_of: dict[str, list[str]] = defaultdict(list)
+        for node, group in (place_of or {}).items():
+            nodes_of[group].append(node)
         rows: list[dict[str, Any]] = []
         by_node: dict[str, list[int]] = defaultdict(list)
         by_leg: dict[str, list[int]] = defaultdict(list)
@@ -104,7 +114,8 @@ class EvidenceRows:
                 }
             )
             for node in split_ids(record.get("nodes")):
-                by_node[node].append(place)
+                for member in [node, *nodes_of.get(node, [])]:
+                    by_node[member].append(place)
             for leg in split_ids(record.get("legs")):
                 by_leg[leg].append(place)
         return cls(rows, _sources(sources), dict(by_node), dict(by_leg))

@@ -7,7 +7,7 @@ claim what nobody published.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -32,20 +32,26 @@ class Families:
     names : tuple of str
         Families in a fixed order: those with a reserved colour first, then by name.
     by_pair : dict
-        (from node, to node) -> names of the families that run over this pair.
+        (from place, to place) -> names of the families that run over this pair.
+    place_of : dict
+        Place of a node where that is not the node itself: published sequences name countries, and
+        a crossing lies in one.
     """
 
     names: tuple[str, ...]
     by_pair: dict[tuple[str, str], tuple[str, ...]]
+    place_of: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_routes(cls, routes: pd.DataFrame) -> Families:
+    def from_routes(cls, routes: pd.DataFrame, place_of: dict[str, str] | None = None) -> Families:
         """Read the sequences of ``opiateroutes.data.load_routes()``.
 
         Parameters
         ----------
         routes : pandas.DataFrame
             Columns ``family`` and ``nodes`` (ids joined by ``>``).
+        place_of : dict, optional
+            Place of each node.
 
         Returns
         -------
@@ -68,11 +74,20 @@ class Families:
         by_pair = {
             pair: tuple(name for name in order if name in names) for pair, names in found.items()
         }
-        return cls(tuple(order), by_pair)
+        return cls(tuple(order), by_pair, place_of or {})
 
     def of(self, start: str, end: str) -> tuple[str, ...]:
-        """Families of one directed pair, empty where no published route runs over it."""
-        return self.by_pair.get((start, end), ())
+        """Families of one directed pair, empty where no published route runs over it.
+
+        A pair inside one place belongs to all families that pass that place.
+        """
+        pair = self.place_of.get(start, start), self.place_of.get(end, end)
+        if pair[0] != pair[1]:
+            return self.by_pair.get(pair, ())
+        passing = {
+            name for known, names in self.by_pair.items() if pair[0] in known for name in names
+        }
+        return tuple(name for name in self.names if name in passing)
 
     def group(self, start: str, end: str) -> str:
         """Legend group of one directed pair: a family, ``shared`` or ``none``."""

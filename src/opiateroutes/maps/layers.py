@@ -69,8 +69,9 @@ def build_payload(
     'PAK'
     """
     _check(fit)
-    evidence = EvidenceRows.from_tables(fit.residuals, fit.sources)
-    families = Families.from_routes(routes)
+    place_of = _places(fit)
+    evidence = EvidenceRows.from_tables(fit.residuals, fit.sources, place_of)
+    families = Families.from_routes(routes, place_of)
     flows = flow_payload(fit, families, evidence)
     nodes = _nodes(fit, evidence)
     scale = Scale.fitted(
@@ -78,7 +79,7 @@ def build_payload(
         largest_node_kg=max((node["kg"] or 0.0 for node in nodes), default=0.0),
     )
     return {
-        "meta": _meta(fit, nodes),
+        "meta": _meta(fit),
         "groups": families.payload(),
         "scale": scale.payload(),
         "nodes": nodes,
@@ -139,8 +140,18 @@ def _nodes(fit: FitTables, evidence: EvidenceRows) -> list[dict[str, Any]]:
     return records
 
 
-def _meta(fit: FitTables, nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    suppliers = [node["name"] for node in nodes if node["supply"]]
+def _places(fit: FitTables) -> dict[str, str]:
+    """Return the place of each node that lies in one: a crossing, a port or a city in a country."""
+    places = fit.network.nodes.get("iso3")
+    if places is None:
+        return {}
+    known = places.dropna()
+    return {str(node): str(place) for node, place in known.items() if str(node) != str(place)}
+
+
+def _meta(fit: FitTables) -> dict[str, Any]:
+    supplies = fit.residuals[fit.residuals["kind"] == "supply"]
+    suppliers = [text(target).removeprefix("supply, ") for target in supplies["target"]]
     year = None if fit.year is None else int(fit.year)
     # "kg heroin equivalent" -> "heroin equivalent": the page chooses kg or t by the size of each
     # amount.

@@ -49,6 +49,8 @@ LEG_RULES: dict[str, str] = {
     "border": "any",
     "distance_km": "own",
     "crossings": "sum",
+    "cases": "sum",
+    "kg_heroin_equivalent": "sum",
     "rail": "any",
     "points": "union",
     "why": "join",

@@ -82,8 +82,10 @@
       const width = Math.max(...text.map((line) => measure(line, font))) + 4;
       const point = at(node);
       const radius = A.marks.radius(model, state, node);
-      const places = A.placement.around(point.x, point.y, radius, width, height * 1.15 * text.length + 1);
-      const chosen = board.best(places);
+      const tall = height * 1.15 * text.length + 1;
+      const beside = (distance) => board.best(A.placement.around(point.x, point.y, distance, width, tall));
+      /* In a crowd of places the name of an origin stands a little apart rather than not at all. */
+      const chosen = beside(radius) || (strong ? beside(radius + 9) || beside(radius + 20) : null);
       if (!chosen || (order > 12 && chosen.cost > TOO_MUCH_INK)) return null;
       board.block(chosen.box);
       const element = A.dom.el("div", { class: "or-label" + (strong ? " or-label-strong" : "") },
