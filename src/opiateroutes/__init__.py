@@ -28,6 +28,13 @@ if TYPE_CHECKING:
         Evidence,
         evidence_coverage,
         load_evidence,
+        precursor_template,
+        read_covariates,
+        read_cultivation,
+        read_itineraries,
+        read_prevalence,
+        read_prices,
+        read_seizures,
         route_shares,
     )
     from opiateroutes.flows import FlowFit, estimate_flows
@@ -64,7 +71,14 @@ _HOME = {
     "load_sources": "data",
     "network_from_itineraries": "network",
     "plot_coverage": "maps.coverage_plot",
+    "precursor_template": "evidence",
+    "read_covariates": "evidence",
+    "read_cultivation": "evidence",
+    "read_itineraries": "evidence",
     "read_network": "network",
+    "read_prevalence": "evidence",
+    "read_prices": "evidence",
+    "read_seizures": "evidence",
     "route_shares": "evidence",
 }
 
@@ -88,7 +102,14 @@ __all__ = [
     "load_sources",
     "network_from_itineraries",
     "plot_coverage",
+    "precursor_template",
+    "read_covariates",
+    "read_cultivation",
+    "read_itineraries",
     "read_network",
+    "read_prevalence",
+    "read_prices",
+    "read_seizures",
     "route_shares",
 ]
 

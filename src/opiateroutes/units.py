@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["KG_PER_TONNE", "format_kg", "format_kg_interval"]
+__all__ = ["ACETIC_ANHYDRIDE_KG_PER_LITRE", "KG_PER_TONNE", "format_kg", "format_kg_interval"]
 
 KG_PER_TONNE = 1000.0
+
+ACETIC_ANHYDRIDE_KG_PER_LITRE = 1.08
+"""Density at 20 degrees Celsius (CRC Handbook of Chemistry and Physics); the INCB uses it too."""
 
 _FINEST_KG = 0.001
 

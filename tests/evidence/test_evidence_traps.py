@@ -140,7 +140,7 @@ def test_population_of_another_year_is_flagged_and_lowers_confidence(evidence_20
 
 def test_the_standard_age_group_is_chosen_and_another_is_named(parameters):
     tables = [read_evidence_table(t) for t in ("prevalence", "population", "consumption")]
-    found = consumed_heroin(2013, *tables, parameters)
+    found, _ = consumed_heroin(2013, *tables, parameters)
     assert found.loc["CRI", "note"].startswith("prevalence of 2015;")
     assert found.loc["ECU", "note"].startswith("prevalence of 2013 (age 12-65);")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -61,6 +62,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; an error of this library becomes one line and an exit code."""
+    warnings.formatwarning = _one_line
     try:
         app()
     except OpiateRoutesError as error:
@@ -69,6 +71,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("opiateroutes: interrupted, nothing was left half written\n")
         raise SystemExit(130) from None
+
+
+def _one_line(message: Warning | str, *_: object, **__: object) -> str:
+    """Write a warning as an officer reads it: without the line of code that raised it."""
+    return f"opiateroutes: warning: {message}\n"
 
 
 def _exit_code(error: OpiateRoutesError) -> int:

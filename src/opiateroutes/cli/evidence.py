@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opiateroutes.cli.evidence_import import import_file
 from opiateroutes.cli.options import AsJson, Out
 from opiateroutes.cli.screen import records, show_json, show_table
 
@@ -28,9 +29,7 @@ _NOTE = (
 )
 
 
-@evidence_app.callback()
-def _about() -> None:
-    """Keep the name of the command: a single command would take the place of its group."""
+evidence_app.command("import")(import_file)
 
 
 @evidence_app.command("coverage")

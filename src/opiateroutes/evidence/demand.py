@@ -14,12 +14,15 @@ import pandas as pd
 from opiateroutes.evidence.parameters import Z90
 
 if TYPE_CHECKING:
-    from opiateroutes.evidence.parameters import Parameters
+    from opiateroutes.evidence.parameters import Parameters, Value
 
-__all__ = ["consumed_heroin"]
+__all__ = ["consumed_heroin", "step_rows"]
 
 _GRAMS_PER_KG = 1000.0
 _STANDARD_AGE = "15-64"
+
+_Bounds = tuple["pd.Series | float", "pd.Series | float", "pd.Series | float"]
+"""Low, best and high."""
 
 
 def consumed_heroin(
@@ -28,7 +31,7 @@ def consumed_heroin(
     population: pd.DataFrame,
     consumption: pd.DataFrame,
     parameters: Parameters,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimate the heroin consumed by node, of any origin.
 
     A published consumption of the year goes first. Otherwise the survey nearest in time (age group
@@ -47,8 +50,11 @@ def consumed_heroin(
 
     Returns
     -------
-    pandas.DataFrame
+    consumed : pandas.DataFrame
         Index ``node``; ``best_kg``, ``sd_kg``, ``source``, ``edition``, ``confidence``, ``note``.
+    steps : pandas.DataFrame
+        ``node``, ``step``, ``best``, ``low``, ``high``, ``unit``, ``source``: every factor with its
+        bounds, ready to be drawn from (low, best and high of a PERT distribution).
     """
     share = _prevalence_of(year, prevalence, parameters)
     people = _nearest_in_time(population, year).set_index("node")
@@ -77,7 +83,78 @@ def consumed_heroin(
         }
     )
     published = _published(year, consumption, parameters)
-    return pd.concat([frame.drop(index=published.index, errors="ignore"), published]).sort_index()
+    frame = frame.drop(index=published.index, errors="ignore")
+    steps = pd.concat(
+        [
+            _factor_steps(share.loc[frame.index], people, grams, users_share, share.index),
+            _result_steps(pd.concat([frame, published])),
+        ]
+    )
+    order = steps.sort_values("node", kind="stable").reset_index(drop=True)
+    return pd.concat([frame, published]).sort_index(), order
+
+
+def _factor_steps(
+    share: pd.DataFrame,
+    people: pd.DataFrame,
+    grams: Value,
+    users_share: list[Value],
+    nodes: pd.Index,
+) -> pd.DataFrame:
+    """Lay the factors of consumption out, one row for each node and factor."""
+    spread = Z90 * share["relative_sd"]
+    of_users = pd.Series(users_share, index=nodes).loc[share.index]
+    persons = people["persons"].reindex(share.index).astype("float64")
+    factors: list[tuple[str, _Bounds, str, pd.Series | str]] = [
+        ("people aged 15-64", (persons, persons, persons), "persons", people["source"]),
+        (
+            "used opiates in the past year",
+            (
+                (share["best_percent"] * (1 - spread)).clip(lower=0.0),
+                share["best_percent"],
+                share["best_percent"] * (1 + spread),
+            ),
+            "percent",
+            share["source"],
+        ),
+        (
+            "of them use heroin",
+            (
+                of_users.map(lambda value: value.low),
+                of_users.map(lambda value: value.best),
+                of_users.map(lambda value: value.high),
+            ),
+            "share",
+            of_users.map(lambda value: value.source),
+        ),
+        ("heroin a user", (grams.low, grams.best, grams.high), "g a year", grams.source),
+        # Use per user was derived from what was exported: it is in the purity of exports.
+        ("purity beside that of exports", (1.0, 1.0, 1.0), "ratio", "assumption"),
+    ]
+    return pd.concat([step_rows(share.index, *factor) for factor in factors])
+
+
+def _result_steps(frame: pd.DataFrame) -> pd.DataFrame:
+    spread = Z90 * frame["sd_kg"]
+    low, high = (frame["best_kg"] - spread).clip(lower=0.0), frame["best_kg"] + spread
+    bounds = (low, frame["best_kg"], high)
+    return step_rows(frame.index, "heroin consumed, of any origin", bounds, "kg", frame["source"])
+
+
+def step_rows(
+    nodes: pd.Index, step: str, bounds: _Bounds, unit: str, source: pd.Series | str
+) -> pd.DataFrame:
+    """Lay one step out for several nodes; bounds are low, best and high.
+
+    Examples
+    --------
+    >>> step_rows(pd.Index(["a"]), "use", (1.0, 2.0, 3.0), "kg", "s")["best"].tolist()
+    [2.0]
+    """
+    low, best, high = bounds
+    columns = {"step": step, "best": best, "low": low, "high": high, "unit": unit}
+    frame = pd.DataFrame({**columns, "source": source}, index=nodes)
+    return frame.rename_axis("node").reset_index()
 
 
 def _nearest_in_time(table: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -103,7 +180,8 @@ def _prevalence_of(year: int, prevalence: pd.DataFrame, parameters: Parameters) 
         parameters.get("territory_weight", t).best if isinstance(t, str) else 1.0
         for t in chosen["territory"]
     ]
-    bounds = (chosen["high_percent"] - chosen["low_percent"]) / (2 * Z90)
+    # Some published bounds stand the wrong way round.
+    bounds = (chosen["high_percent"] - chosen["low_percent"]).abs() / (2 * Z90)
     confidence = parameters.get("relative_sd", "medium").best
     sd = bounds.fillna(chosen["best_percent"] * confidence)
     chosen = chosen.assign(

@@ -46,6 +46,9 @@ class Evidence:
         ``"skip"``: such rows are set aside and listed (tables of the whole world).
     steps
         How derived rows were computed, step by step.
+    replaced
+        Figures that gave way to others when tables were put together: ``table``, ``cell``,
+        ``kept_from``, ``kept``, ``replaced_from``, ``replaced``.
     """
 
     supply: pd.DataFrame
@@ -57,6 +60,7 @@ class Evidence:
     year: int | None = None
     outside: str = "error"
     steps: pd.DataFrame = field(default_factory=pd.DataFrame)
+    replaced: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def from_tables(

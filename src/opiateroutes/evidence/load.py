@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from opiateroutes.data import load_sources, read_evidence_table
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.evidence.demand import consumed_heroin
 from opiateroutes.evidence.evidence import Evidence
-from opiateroutes.evidence.origin import afghan_part
+from opiateroutes.evidence.merging import CELLS, merged
+from opiateroutes.evidence.origin import afghan_part, origin_steps
 from opiateroutes.evidence.parameters import load_parameters
 from opiateroutes.evidence.priors import shipped_priors
 from opiateroutes.evidence.seizures import latest_edition, seized_heroin
 from opiateroutes.evidence.supply import supply_of
+from opiateroutes.evidence.user_folder import read_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from opiateroutes.evidence.user_folder import EvidenceFolder
 
 __all__ = ["YEARS", "load_evidence"]
 
 YEARS = range(2005, 2024)
 """Years for which seizures and a supply ship."""
 
+_NONE = pd.DataFrame({"year": []})
 _CONFIDENCE = ("low", "medium", "high")
 
 
-def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
-    """Load the shipped evidence on Afghan heroin for one year.
+def load_evidence(
+    year: int,
+    *,
+    paths: Sequence[str | Path] = (),
+    min_confidence: str = "medium",
+    strict: bool = False,
+) -> Evidence:
+    """Load the evidence on Afghan heroin for one year: what ships, and what a user has brought.
 
     Supply is a published export, or derived from published harvests (`Evidence.steps` shows how).
     Seizures are those of heroin and morphine, newest edition of each cell. Demand is prevalence x
@@ -34,10 +52,16 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
     Parameters
     ----------
     year
-        2005 to 2023.
+        2005 to 2023, or a year for which a folder has seizures.
+    paths
+        Evidence folders (see ``opiateroutes evidence import``). Figures of a later folder go before
+        those of an earlier one, and any folder goes before what ships; within one origin the newest
+        edition of a cell counts. ``Evidence.replaced`` lists what gave way.
     min_confidence
         Published flows below this confidence are left out (``"low"``, ``"medium"``, ``"high"``);
         by default those whose method is not known do not enter.
+    strict
+        Turn warnings about doubtful figures of the folders into errors.
 
     Returns
     -------
@@ -49,6 +73,10 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
     ------
     UnknownNameError
         If there is no evidence for the year, or no such confidence.
+    DataFileError
+        If a folder is missing or holds no evidence.
+    EvidenceError
+        If a table of a folder breaks its rules.
 
     Examples
     --------
@@ -56,41 +84,63 @@ def load_evidence(year: int, *, min_confidence: str = "medium") -> Evidence:
     >>> float(evidence.supply["best_kg"].iloc[0])
     375000.0
     """
-    if year not in YEARS or int(year) != year:
-        raise UnknownNameError(
-            f"no evidence for {year}: the shipped years are {YEARS.start} to {YEARS.stop - 1}"
-        )
     if min_confidence not in _CONFIDENCE:
         raise UnknownNameError(
             f"no confidence {min_confidence!r}; there are {', '.join(_CONFIDENCE)}"
         )
+    folders = [read_folder(path, strict=strict) for path in paths]
+    tables, replaced = _merged_tables(folders)
+    own_years = {int(y) for f in folders for y in f.tables.get("seizures", _NONE)["year"]}
+    if year not in YEARS and year not in own_years:
+        raise UnknownNameError(
+            f"no evidence for {year}: the shipped years are {YEARS.start} to {YEARS.stop - 1}"
+            + (f", those of the folders {', '.join(map(str, sorted(own_years)))}" if paths else "")
+        )
     parameters = load_parameters()
-    seizures = read_evidence_table("seizures")
-    prevalence, population, consumption = (
-        read_evidence_table(table) for table in ("prevalence", "population", "consumption")
+    consumed, demand_steps = consumed_heroin(
+        year, tables["prevalence"], tables["population"], tables["consumption"], parameters
     )
-    consumed = consumed_heroin(year, prevalence, population, consumption, parameters)
-    seized = seized_heroin(year, seizures, parameters)
-    supply, steps = supply_of(
-        year, read_evidence_table("supply"), _domestic(consumed, seized), parameters
-    )
+    seized = seized_heroin(year, tables["seizures"], parameters)
+    supply, steps = supply_of(year, tables["supply"], _domestic(consumed, seized), parameters)
+    if supply.empty:
+        raise UnknownNameError(f"no supply is known for {year}: bring a table of supply for it")
     at_home = supply["node"].tolist()
     demand, seizure_rows = (
         afghan_part(figures.drop(index=at_home, errors="ignore"), parameters)
         for figures in (consumed, seized)
     )
-    return Evidence.from_tables(
+    evidence = Evidence.from_tables(
         supply=supply,
         demand=demand[demand["best_kg"] > 0],
         seizures=seizure_rows,
-        flows=_flows(year, min_confidence),
+        flows=_flows(tables["flows"], year, min_confidence),
         groups=read_evidence_table("groups").groupby("group")["node"].agg(list).to_dict(),
         priors=shipped_priors(sorted(parameters.subregions)),
-        sources=load_sources(),
+        sources=_sources(folders),
         year=year,
         outside="skip",
-        steps=steps,
+        steps=pd.concat([steps, demand_steps, origin_steps(demand, parameters)], ignore_index=True),
     )
+    return replace(evidence, replaced=replaced)
+
+
+def _merged_tables(
+    folders: Sequence[EvidenceFolder],
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Put shipped and own tables together, weakest first."""
+    tables, replaced = {}, []
+    for table in CELLS:
+        own = [(str(f.path), f.tables[table]) for f in folders if table in f.tables]
+        tables[table], gone = merged(table, [("shipped", read_evidence_table(table)), *own])
+        replaced.append(gone)
+    return tables, pd.concat(replaced, ignore_index=True)
+
+
+def _sources(folders: Sequence[EvidenceFolder]) -> pd.DataFrame:
+    sources = load_sources()
+    own = [f.sources.reindex(columns=sources.columns) for f in folders if len(f.sources)]
+    both = pd.concat([sources, *own])
+    return both[~both.index.duplicated(keep="last")]
 
 
 def _domestic(consumed: pd.DataFrame, seized: pd.DataFrame) -> pd.DataFrame:
@@ -99,8 +149,7 @@ def _domestic(consumed: pd.DataFrame, seized: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"best_kg": both["best_kg"].groupby(level=0).sum(), "sd_kg": variance**0.5})
 
 
-def _flows(year: int, min_confidence: str) -> pd.DataFrame:
-    table = read_evidence_table("flows")
+def _flows(table: pd.DataFrame, year: int, min_confidence: str) -> pd.DataFrame:
     enough = _CONFIDENCE[_CONFIDENCE.index(min_confidence) :]
     rows = table[
         (table["year"] == year)

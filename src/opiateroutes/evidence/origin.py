@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from opiateroutes.evidence.demand import step_rows
 from opiateroutes.evidence.parameters import Z90
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from opiateroutes.evidence.parameters import Parameters
 
-__all__ = ["afghan_part"]
+__all__ = ["afghan_part", "origin_steps"]
 
 
 def afghan_part(figures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -51,4 +51,36 @@ def afghan_part(figures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
             f"{note}; {s:.3g} of these {kg:,.0f} kg Afghan (assumption)"
             for kg, note, s in zip(rows["best_kg"], rows["note"], share, strict=True)
         ],
+    )
+
+
+def origin_steps(demand: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Lay the Afghan share of each market and the demand that results out as steps.
+
+    Parameters
+    ----------
+    demand
+        From `afghan_part`.
+    parameters
+        The shipped parameters.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``node``, ``step``, ``best``, ``low``, ``high``, ``unit``, ``source``.
+    """
+    nodes = pd.Index(demand["node"])
+    shares = [parameters.get("afghan_share", node) for node in nodes]
+    low, best, high = (
+        pd.Series([getattr(value, name) for value in shares], index=nodes)
+        for name in ("low", "best", "high")
+    )
+    source = pd.Series([value.source for value in shares], index=nodes)
+    kg = demand.set_index("node")
+    bounds = (kg["low_kg"], kg["best_kg"], kg["high_kg"])
+    return pd.concat(
+        [
+            step_rows(nodes, "of Afghan origin", (low, best, high), "share", source),
+            step_rows(nodes, "demand for Afghan heroin", bounds, "kg", kg["source"]),
+        ]
     )

@@ -1,0 +1,1 @@
+"""Importers of published files, one layout a module; `reading` finds the layout of a file."""
