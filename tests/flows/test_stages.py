@@ -1,5 +1,7 @@
 """Networks with inland legs: between two borders a route makes one choice, and nothing is lost."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,14 @@ from instances import random_case
 from refined import refine
 
 import opiateroutes as opr
-from opiateroutes.errors import EvidenceError, NetworkError, UnreachableError
+from opiateroutes.errors import (
+    EvidenceError,
+    NetworkError,
+    NetworkWarning,
+    UnknownNameError,
+    UnreachableError,
+)
+from opiateroutes.flows.costs import leg_costs, leg_features
 from opiateroutes.flows.places import Places, legs_between
 
 
@@ -137,8 +146,6 @@ def test_free_roads_do_not_make_routes_wander():
 def test_more_crossings_of_a_border_draw_no_more_across_it():
     countries = opr.load_network("countries")
     costs = opr.load_network("crossings")
-    from opiateroutes.flows.costs import leg_costs
-
     fine, _ = leg_costs(costs, None, set())
     coarse, _ = leg_costs(countries, None, set())
     place = costs.nodes["iso3"]
@@ -241,3 +248,134 @@ def test_chokepoints_and_displacement_work_over_stages():
     assert moved.loc["ab@B>b1:leg", "after_kg"] > 0
     still = table.displacement("bc@C", effort=0.0)
     assert still["change_kg"].abs().max() < 1e-9
+
+
+def test_a_supplying_node_with_an_exit_keeps_its_supply_in_the_table():
+    nodes = pd.DataFrame({"node": ["a", "b"]})
+    net = opr.RouteNetwork.from_tables(nodes, pd.DataFrame({"from": ["a"], "to": ["b"], "cost": 2}))
+    evidence = figures(supply=[("a", 100.0, 0.0)], demand=[("a", 30.0, 3.0), ("b", 50.0, 5.0)])
+    fit = opr.estimate_flows(net, evidence)
+    assert fit.nodes["supply_kg"].to_dict() == {"a": 100.0, "b": 0.0}
+    assert imbalance(fit) <= 1e-12
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_tables_of_plain_networks_balance(seed):
+    fit = opr.estimate_flows(*random_case(seed))
+    assert imbalance(fit) <= 1e-12
+    assert fit.nodes["supply_kg"].sum() == pytest.approx(fit.supply_kg)
+
+
+def test_figures_about_a_group_and_its_node_are_refused():
+    evidence = figures(
+        supply=[("A", 100.0, 0.0)],
+        demand=[("C", 30.0, 3.0)],
+        seizures=[("B", 10.0, 1.0), ("ab@B", 4.0, 1.0)],
+    )
+    with pytest.raises(EvidenceError, match="count twice") as caught:
+        opr.estimate_flows(line(), evidence)
+    assert caught.value.failures["value"].tolist() == ["ab@B"]
+
+
+def test_group_figures_need_no_inland_legs():
+    nodes = pd.DataFrame({"node": ["a", "b1", "b2"], "iso3": ["A", "B", "B"]})
+    legs = pd.DataFrame({"from": ["a", "a"], "to": ["b1", "b2"], "cost": [2.0, 2.0]})
+    net = opr.RouteNetwork.from_tables(nodes, legs)
+    fit = opr.estimate_flows(net, figures(supply=[("a", 100.0, 0.0)], demand=[("B", 50.0, 3.0)]))
+    assert totals(fit, "consumption_kg")["B"] == pytest.approx(
+        fit.residuals.loc["demand:B", "estimate_kg"]
+    )
+    assert fit.legs["flow_kg"].sum() == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(("start", "end"), [("a1", "A"), ("A", "a1")])
+def test_what_starts_in_a_place_may_end_in_it(start, end):
+    evidence = figures(supply=[(start, 100.0, 0.0)], demand=[(end, 30.0, 1.0), ("C", 60.0, 2.0)])
+    closed = line()
+    legs = closed.legs.assign(cost=closed.legs["cost"].where(closed.legs["to_node"] != "ab@A", 2.0))
+    back = (closed.legs["from_node"] == "ab@B") & (closed.legs["to_node"] == "ab@A")
+    net = opr.RouteNetwork.from_tables(closed.nodes, legs[~back])
+    fit = opr.estimate_flows(net, evidence)
+    assert totals(fit, "consumption_kg")["A"] == pytest.approx(30.0, abs=2.0)
+    assert imbalance(fit) <= 1e-12
+
+
+def test_what_a_city_supplies_is_not_carried_back_over_the_border():
+    net = opr.load_network("crossings")
+    shipped = opr.load_evidence(2010)
+    supply = pd.DataFrame({"node": ["H-AFG-KANDAHAR"], "best_kg": [364_000.0], "sd_kg": [0.0]})
+    evidence = opr.Evidence.from_tables(
+        supply=supply,
+        demand=shipped.demand,
+        seizures=shipped.seizures,
+        priors=shipped.priors,
+        outside="skip",
+    )
+    fit = opr.estimate_flows(net, evidence)
+    place = net.nodes["iso3"]
+    back = (fit.legs["to_node"].map(place) == "AFG") & net.legs["border"]
+    assert fit.legs.loc[back, "flow_kg"].sum() == 0
+    assert imbalance(fit) <= 1e-9
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 10])
+def test_cutting_an_inland_leg_moves_nothing_where_nobody_is_counted(pieces):
+    middle = [f"m{k}" for k in range(pieces - 1)]
+    chain = ["a1", *middle, "a2"]
+    nodes = pd.DataFrame(
+        {
+            "node": ["a1", "a2", "b", "c", *middle],
+            "iso3": ["A", "A", "B", "C", *["A"] * len(middle)],
+        }
+    )
+    inland = [(i, j, 2.0 / pieces, False) for i, j in itertools.pairwise(chain)]
+    rows = [("a1", "b", 2.0, True), ("a2", "c", 2.0, True), *inland]
+    legs = pd.DataFrame(rows, columns=["from", "to", "cost", "border"])
+    evidence = figures(supply=[("A", 100.0, 0.0)], demand=[("B", 40.0, 30.0), ("C", 40.0, 30.0)])
+    fit = opr.estimate_flows(opr.RouteNetwork.from_tables(nodes, legs), evidence)
+    whole = opr.RouteNetwork.from_tables(
+        nodes.iloc[:4],
+        pd.DataFrame([*rows[:2], ("a1", "a2", 2.0, False)], columns=legs.columns),
+    )
+    expected = opr.estimate_flows(whole, evidence).legs.loc["a1>b:leg", "flow_kg"]
+    assert fit.legs.loc["a1>b:leg", "flow_kg"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_losing_the_way_to_the_market_attracts_nothing():
+    nodes = pd.DataFrame(
+        {
+            "node": ["a", "p", "q", "city"],
+            "iso3": ["A", "B", "B", "B"],
+            "population": [1.0, np.nan, np.nan, 1.0],
+        }
+    )
+    rows = [("a", "p", 2.0, True), ("a", "q", 2.0, True), ("p", "city", 3.0, False)]
+    legs = pd.DataFrame(rows, columns=["from", "to", "cost", "border"])
+    net = opr.RouteNetwork.from_tables(nodes, legs)
+    fit = opr.estimate_flows(net, figures(supply=[("a", 100.0, 0.0)], demand=[("B", 80.0, 10.0)]))
+    assert fit.legs.loc["a>q:leg", "flow_kg"] == pytest.approx(fit.legs.loc["a>p:leg", "flow_kg"])
+
+
+def test_a_node_that_hides_a_group_is_warned_of():
+    net = line()
+    nodes = pd.concat([pd.DataFrame(net.nodes), pd.DataFrame({"iso3": ["B"]}, index=["B"])])
+    odd = opr.RouteNetwork.from_tables(nodes.rename_axis("node"), net.legs)
+    with pytest.warns(NetworkWarning, match="bind that node only"):
+        Places.of(odd)
+
+
+def test_missing_lengths_are_straight_where_places_are_known():
+    nodes = pd.DataFrame({"node": ["a", "b"], "lon": [0.0, 1.0], "lat": [0.0, 0.0]})
+    legs = pd.DataFrame({"from": ["a", "b"], "to": ["b", "a"], "distance_km": [np.nan, 500.0]})
+    lengths = leg_features(opr.RouteNetwork.from_tables(nodes, legs), set())["distance"]
+    assert lengths["a>b:leg"] == pytest.approx(0.1113, abs=1e-4)
+
+
+def test_displacement_takes_a_country_and_says_where_enforcement_sits():
+    fit = opr.estimate_flows(opr.load_network("crossings"), opr.load_evidence(2010))
+    table = opr.find_chokepoints(fit, effort=0.5, reaction=0)
+    moved = table.displacement("IRN")
+    assert moved.loc["AFG-IRN-ISLQ@AFG>AFG-IRN-ISLQ@IRN:road", "change_kg"] < 0
+    with pytest.raises(UnknownNameError, match="where routes arrive"):
+        table.displacement("H-IRN-TEHRAN")
+    assert table.table["name"].notna().all()

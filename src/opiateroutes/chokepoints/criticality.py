@@ -99,7 +99,8 @@ class Chokepoints:
         Parameters
         ----------
         node
-            One node or several.
+            One node or several: where routes arrive, or the ``iso3`` of all places of arrival of
+            a country.
         effort
             Share stopped in addition at each visit, 0 to 1; the first effort by default.
         reaction
@@ -131,14 +132,9 @@ class Chokepoints:
         measure = self.fit.measure
         if measure is None:
             raise ValueError("nothing moves in this fit: there is nothing to displace")
-        chosen = _names(node)
-        unknown = [name for name in chosen if name not in measure.nodes]
-        if unknown:
-            known = measure.nodes.tolist()
-            raise UnknownNameError(
-                f"no route of the fit uses {unknown[0]!r}{nearest(unknown[0], known)}"
-            )
-        survival = np.where(np.isin(measure.nodes, chosen), 1.0 - effort, 1.0)
+        chosen = [k for name in _names(node) for k in _states_at(self.fit, name)]
+        survival = np.ones(measure.n_nodes)
+        survival[chosen] = 1.0 - effort
         chain = IntendedChain.of(measure, self.fit.arcs_kg)
         use = measure.trace.use
         used = np.flatnonzero(np.diff(use.indptr))
@@ -231,7 +227,8 @@ def find_chokepoints(
     chain = IntendedChain.of(measure, fit.arcs_kg)
     chosen = _positions(fit, candidates)
     baseline = chain.delivered_kg(np.ones(measure.n_nodes), 0.0)
-    names = fit.nodes["name"].reindex(measure.nodes[chosen]).to_numpy()
+    ids = measure.nodes[chosen]
+    names = fit.nodes["name"].reindex(ids).fillna(pd.Series(ids, index=ids)).to_numpy()
     blocks = []
     for e in efforts:
         for k in reactions:
@@ -252,14 +249,25 @@ def _positions(fit: FlowFit, candidates: Iterable[str] | None) -> list[int]:
         return []
     if candidates is None:
         return np.flatnonzero(measure.supply_kg == 0).tolist()
-    position = {node: k for k, node in enumerate(measure.nodes.tolist())}
-    wanted = list(dict.fromkeys(_names(candidates)))
-    unknown = [node for node in wanted if node not in position]
-    if unknown:
+    return [k for name in dict.fromkeys(_names(candidates)) for k in _states_at(fit, name)]
+
+
+def _states_at(fit: FlowFit, name: str) -> list[int]:
+    """Find where routes of a fit arrive at a node, or at any node of the group of that ``iso3``."""
+    measure = fit.measure
+    position = {} if measure is None else {n: k for k, n in enumerate(measure.nodes.tolist())}
+    if name in position:
+        return [position[name]]
+    group = fit.network.nodes["iso3"].reindex(list(position))
+    members = [position[node] for node, code in group.items() if code == name]
+    if members:
+        return members
+    if name in fit.network.nodes.index:
         raise UnknownNameError(
-            f"no route of the fit uses {unknown[0]!r}{nearest(str(unknown[0]), position)}"
+            f"no route of the fit arrives at {name!r}: enforcement sits where routes arrive, on "
+            f"the far side of a crossing, in a port or an airport{nearest(name, position)}"
         )
-    return [position[node] for node in wanted]
+    raise UnknownNameError(f"no route of the fit uses {name!r}{nearest(name, position)}")
 
 
 def _names(nodes: Any) -> list[str]:

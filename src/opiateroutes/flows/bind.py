@@ -19,6 +19,7 @@ from opiateroutes.flows.binding_checks import (
     exact_excess,
     refuse_excess,
     refuse_or_set_aside,
+    refuse_overlaps,
     reported_zeros,
     unreachable_message,
 )
@@ -82,7 +83,7 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     Raises
     ------
     EvidenceError
-        If evidence names nodes that the network lacks (and ``evidence.outside`` is ``"error"``).
+        If figures about a group and about one of its nodes overlap.
     UnreachableError
         If evidence sits where no route leads, or if there is nowhere for routes to end.
     ConflictingEvidenceError
@@ -91,7 +92,9 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     places = Places.of(net)
     supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
     supply = supply[supply["best_kg"] > 0]
-    stages = stages_of(net, costs, places, supply=supply["node"])
+    refuse_overlaps(evidence, places)
+    others = [*evidence.demand["node"], *evidence.seizures["node"]]
+    stages = stages_of(net, costs, places, supply=supply["node"], named=others)
     graph = _graph(stages)
     starts = set(supply["node"])
     reached = _reached(graph, starts)
@@ -155,7 +158,6 @@ def _states(stages: Stages, endings: list[Ending]) -> set[str]:
 def _measure(
     net: RouteNetwork, stages: Stages, live: set[str], figures: Figures, priors: pd.DataFrame
 ) -> tuple[PathMeasure, Exits]:
-    # Ids are opaque: numpy's own text type would drop characters at their end.
     kept_states = np.flatnonzero([state in live for state in stages.states])
     position = np.full(len(stages.states), -1, dtype=np.intp)
     position[kept_states] = np.arange(len(kept_states))
@@ -167,7 +169,6 @@ def _measure(
     supply_kg = np.zeros(len(nodes))
     np.add.at(supply_kg, [at[node] for node in figures.supply["node"]], figures.supply["best_kg"])
     exits = exits_of(figures, position, priors, len(nodes))
-    started = np.array([int(k) not in stages.node_of for k in kept_states], dtype=bool)
     measure = PathMeasure(
         nodes=nodes,
         legs=net.legs.index.to_numpy(object)[stages.leg[order]],
@@ -178,7 +179,7 @@ def _measure(
         exit_kind=exits.kind,
         exit_log_weight=exits.log_weight,
         supply_kg=supply_kg,
-        trace=_trace(net, stages, order, exits, started),
+        trace=_trace(net, stages, order, exits),
     )
     return measure, exits
 
@@ -192,20 +193,14 @@ def _beside(stages: sp.csr_array, exits: sp.csr_array) -> sp.csr_array:
     return sp.hstack([stages, exits], format="csr")
 
 
-def _trace(
-    net: RouteNetwork,
-    stages: Stages,
-    order: NDArray[np.intp],
-    exits: Exits,
-    started: NDArray[np.bool_],
-) -> Trace:
+def _trace(net: RouteNetwork, stages: Stages, order: NDArray[np.intp], exits: Exits) -> Trace:
     n, m = len(net.nodes), len(net.legs)
     tail = net.legs["from_node"].map({node: k for k, node in enumerate(net.nodes.index)})
     return Trace(
         legs=net.legs.index.to_numpy(object),
         nodes=net.nodes.index.to_numpy(object),
         use=_beside(stages.use[:, order], exits.use(m)),
-        begin=_beside(stages.begin[:, order], exits.begin(n, started)),
+        begin=_beside(stages.begin[:, order], exits.begin(n)),
         end=_beside(sparse([], [], [], (n, len(order))), exits.end(n)),
         out=sparse(tail.to_numpy(np.intp), np.arange(m), np.ones(m), (n, m)),
     )

@@ -24,6 +24,7 @@ __all__ = [
     "exact_excess",
     "refuse_excess",
     "refuse_or_set_aside",
+    "refuse_overlaps",
     "refuse_unknown",
     "reported_zeros",
     "unreachable_message",
@@ -67,6 +68,33 @@ def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
         failure = [("supply", "", "node", None, "no supply at a node of the network", "")]
         columns = ["table", "row", "column", "value", "rule", "hint"]
         raise EvidenceError("nothing can move", pd.DataFrame(failure, columns=columns))
+
+
+def refuse_overlaps(evidence: Evidence, places: Places) -> None:
+    """Refuse figures of one kind about a group and about one of its nodes: they count twice.
+
+    Raises
+    ------
+    EvidenceError
+        With every such pair.
+    """
+    failures = []
+    for table, frame in (
+        ("supply", evidence.supply),
+        ("demand", evidence.demand),
+        ("seizures", evidence.seizures),
+    ):
+        named = set(frame["node"])
+        for group in sorted(named & set(places.groups)):
+            for node in sorted(named & set(places.members(group))):
+                rule = f"lies in {group}, which has a figure of its own"
+                hint = f"give {group} the rest, spread over its other nodes, or leave one out"
+                failures.append((table, f"{table}:{node}", "node", node, rule, hint))
+    if failures:
+        columns = ["table", "row", "column", "value", "rule", "hint"]
+        raise EvidenceError(
+            f"{len(failures)} figure(s) would count twice", pd.DataFrame(failures, columns=columns)
+        )
 
 
 def reported_zeros(evidence: Evidence, listed: pd.Index) -> pd.DataFrame:

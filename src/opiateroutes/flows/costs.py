@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pyproj import Geod
 
 from opiateroutes.data import load_routes, read_evidence_table
 from opiateroutes.errors import NetworkError, UnknownNameError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["leg_costs", "leg_features"]
 
 _KM_PER_1000_KM = 1000.0
+_METRES_PER_KM = 1000.0
+_GEOD = Geod(ellps="WGS84")
 
 
 def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFrame:
@@ -42,14 +45,13 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
         of the number of legs of a mode that join the same two groups of nodes).
     """
     legs = net.legs
-    distance = legs["distance_km"] if "distance_km" in legs else pd.Series(0.0, index=legs.index)
     outer = pd.Series(True, index=legs.index)
     if "border" in legs:
         outer = legs["border"].fillna(value=True).astype("bool")
     return pd.DataFrame(
         {
             "land_border": (outer & ~legs["mode"].isin(["sea", "air"])).astype("float64"),
-            "distance": distance.fillna(distance.median()).fillna(0.0) / _KM_PER_1000_KM,
+            "distance": _lengths(net) / _KM_PER_1000_KM,
             "sea": (legs["mode"] == "sea").astype("float64"),
             "air": (legs["mode"] == "air").astype("float64"),
             "named_route": _on_named_route(net),
@@ -58,6 +60,22 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
         },
         index=legs.index,
     )
+
+
+def _lengths(net: RouteNetwork) -> pd.Series:
+    """Return the length of each leg, km; where none is given the straight line, else the median."""
+    legs, place = net.legs, net.nodes.geometry
+    if "distance_km" not in legs:
+        return pd.Series(0.0, index=legs.index)
+    given = legs["distance_km"].astype("float64")
+    if given.notna().all():
+        return given
+    tail, head = (place.reindex(legs[end]) for end in ("from_node", "to_node"))
+    ends = (tail.x.to_numpy(), tail.y.to_numpy(), head.x.to_numpy(), head.y.to_numpy())
+    known = np.isfinite(ends).all(axis=0)
+    straight = np.full(len(legs), given.median())
+    straight[known] = _GEOD.inv(*(axis[known] for axis in ends))[2] / _METRES_PER_KM
+    return given.fillna(pd.Series(straight, index=legs.index)).fillna(0.0)
 
 
 def _groups_at_ends(net: RouteNetwork) -> tuple[pd.Series, pd.Series]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from opiateroutes.flows.hauls import Shares, Way
+    from opiateroutes.flows.hauls import Hauls, Shares
     from opiateroutes.flows.places import Places
     from opiateroutes.flows.stages import Stages
 
@@ -15,13 +16,15 @@ __all__ = ["Ending", "endings_at"]
 class Ending(NamedTuple):
     """How routes in one state end at a place.
 
-    ``inside`` tells that a route in this state has arrived at the place already; ``here`` is where
-    it then stands. ``cost`` (nats), ``end`` and ``use`` are the hauls to where it is consumed.
+    ``inside`` tells that a route in this state is at the place already; ``here`` is where it then
+    stands. ``cost`` (nats), ``end`` and ``use`` are the hauls to where it is consumed, and
+    ``begin`` is where such routes began; empty unless they start in this state.
     """
 
     state: int
     inside: bool
     here: Shares
+    begin: Shares
     cost: float
     end: Shares
     use: Shares
@@ -30,10 +33,10 @@ class Ending(NamedTuple):
 def endings_at(stages: Stages, places: Places, place: str) -> list[Ending]:
     """Find how routes end at a place.
 
-    A figure about a node where routes arrive concerns what arrives there. One about a group
-    concerns what has arrived at any of its members, and ends at those with a population, by
-    population and by nearness (or where it has arrived, if none has one). One about an inland node
-    is met by a haul from wherever routes have arrived.
+    A figure about a place where routes arrive concerns what has arrived at any of its nodes (or
+    starts there); it ends at those with a population, by population and by nearness. One about
+    inland nodes only is met by a haul from wherever routes are. What has arrived and finds no way
+    to such a node ends where it is, as if by the dearest of the hauls of the others.
 
     Parameters
     ----------
@@ -49,28 +52,49 @@ def endings_at(stages: Stages, places: Places, place: str) -> list[Ending]:
     list of Ending
         In the order of the states; empty where no route can arrive.
     """
-    state_of = {node: state for state, node in stages.node_of.items()}
-    node = places.position.get(place)
-    if node in state_of:
-        return [Ending(state_of[node], True, {node: 1.0}, 0.0, {node: 1.0}, {})]
+    members = {places.position[name] for name in places.members(place)}
+    inside = [members.issuperset(stands) for stands in stages.at]
     if stages.hauls is None:
-        return []
-    members = [places.position[name] for name in places.members(place)]
-    markets = stages.hauls.markets(members)
-    arrived = sorted(state_of[member] for member in members if member in state_of)
-    endings = []
-    for state in arrived or sorted(stages.node_of):
-        here = stages.node_of[state]
-        stays: Way | None = (0.0, {here: 1.0}, {}) if arrived else None
-        way = stages.hauls.to_markets(here, markets) or stays
-        if way is not None:
-            endings.append(Ending(state, bool(arrived), {here: 1.0}, *way))
-    starts = [
-        k for k, name in enumerate(stages.states) if name == place and k not in stages.node_of
-    ]
-    for state in starts:
-        # A route that starts in the group may end in it at once.
-        begins = stages.hauls.beginnings(members)
-        share = dict.fromkeys(begins, 1.0 / len(begins))
-        endings.append(Ending(state, True, share, 0.0, markets or share, {}))
-    return sorted(endings)
+        here = [k for k, is_inside in enumerate(inside) if is_inside]
+        return [Ending(k, True, stages.at[k], {}, 0.0, stages.at[k], {}) for k in here]
+    arrived = any(is_in and not start for is_in, start in zip(inside, stages.started, strict=True))
+    markets = stages.hauls.markets(sorted(members))
+    endings, stranded = [], []
+    for state, stands in enumerate(stages.at):
+        if arrived and not inside[state]:
+            continue
+        way = _way(stages.hauls, stands, markets)
+        if way is None:
+            stranded += [state] if inside[state] else []
+            continue
+        begin, cost, end, use = way
+        start = begin if stages.started[state] else {}
+        endings.append(Ending(state, inside[state], stands, start, cost, end, use))
+    dearest = max((ending.cost for ending in endings), default=0.0)
+    for state in stranded:
+        stands = stages.at[state]
+        start = stands if stages.started[state] else {}
+        endings.append(Ending(state, True, stands, start, dearest, stands, {}))
+    return sorted(endings, key=lambda ending: ending.state)
+
+
+def _way(
+    hauls: Hauls, stands: Shares, markets: Shares
+) -> tuple[Shares, float, Shares, Shares] | None:
+    """Choose among the hauls to markets from wherever a route in one state stands."""
+    ways = {node: hauls.to_markets(node, markets) for node in stands}
+    weight = {
+        node: stands[node] * math.exp(-way[0]) for node, way in ways.items() if way is not None
+    }
+    total = sum(weight.values())
+    if total <= 0.0:
+        return None
+    begin = {node: part / total for node, part in weight.items()}
+    end: Shares = {}
+    use: Shares = {}
+    for node, share in begin.items():
+        _, ends, legs = ways[node] or (0.0, {}, {})
+        for mixed, parts in ((end, ends), (use, legs)):
+            for key, part in parts.items():
+                mixed[key] = mixed.get(key, 0.0) + share * part
+    return begin, -math.log(total), end, use

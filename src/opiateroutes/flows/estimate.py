@@ -51,7 +51,7 @@ def estimate_flows(
     estimate minimises the Kullback-Leibler divergence from a reference measure (cheap legs are
     likelier) plus the squared misfit of the evidence in standard deviations [1]_. Measured over
     routes, not legs, the flows do not depend on units, on how finely a corridor is cut, or on how
-    parallel legs are grouped (their intervals do: the structural noise sits on each leg). The
+    parallel legs are grouped (their intervals do: structural noise sits on each stage's leg). The
     supply holds exactly, and so does a figure with a standard deviation of 0; all else is soft.
 
     Parameters
@@ -111,7 +111,11 @@ def estimate_flows(
     places = Places.of(net)
     supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
     starts = supply.loc[supply["best_kg"] > 0, "node"]
-    costs, coefficients = leg_costs(net, cost, {n for p in starts for n in places.members(p)})
+    at_start = {n for p in starts for n in places.members(p)}
+    if "border" in net.legs:
+        # What a city supplies is not carried back over the border of its country either.
+        at_start = {n for node in at_start for n in places.siblings(node)}
+    costs, coefficients = leg_costs(net, cost, at_start)
     provenance = _provenance(net, evidence, costs, options)
     if supply["best_kg"].sum() == 0:
         return _nothing(net, evidence, provenance)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 
 from opiateroutes.flows.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
 from opiateroutes.flows.trace import sparse
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
+    import scipy.sparse as sp
     from numpy.typing import NDArray
 
     from opiateroutes.flows.endings import Ending
-    from opiateroutes.flows.hauls import Shares
 
 __all__ = ["Exits", "Figures", "exits_of"]
 
@@ -61,31 +60,27 @@ class Exits:
 
     def end(self, n_nodes: int) -> sp.csr_array:
         """Return the nodes where each exit ends, shape ``(nodes, E)``."""
-        ends = [
-            ending.here if kind == SEIZURE and ending.inside else ending.end
-            for kind, ending in zip(self.kind, self.endings, strict=True)
-        ]
-        return _shares(ends, n_nodes)
+        return self._shares("end", n_nodes)
 
-    def begin(self, n_nodes: int, started: NDArray[np.bool_]) -> sp.csr_array:
-        """Return where the flow of each exit begins: where it ends, if it has not moved at all.
-
-        Parameters
-        ----------
-        n_nodes
-            Nodes of the network.
-        started
-            Shape ``(states,)``: states in which a supply by haul starts.
-        """
-        return sp.csr_array(self.end(n_nodes) * started[self.node].astype("float64"))
+    def begin(self, n_nodes: int) -> sp.csr_array:
+        """Return where the flow of each exit began, shape ``(nodes, E)``; empty but for starts."""
+        return self._shares("begin", n_nodes)
 
     def use(self, n_legs: int) -> sp.csr_array:
         """Return the legs that each exit passes, shape ``(legs, E)``."""
-        uses = [
-            {} if kind == SEIZURE and ending.inside else ending.use
-            for kind, ending in zip(self.kind, self.endings, strict=True)
-        ]
-        return _shares(uses, n_legs)
+        return self._shares("use", n_legs)
+
+    def _shares(self, what: str, n_rows: int) -> sp.csr_array:
+        columns = []
+        for kind, ending in zip(self.kind, self.endings, strict=True):
+            # What is seized on arrival moves no further.
+            stays = kind == SEIZURE and ending.inside
+            still = {"end": ending.here, "begin": ending.here if ending.begin else {}, "use": {}}
+            columns.append(still[what] if stays else getattr(ending, what))
+        rows = [row for column in columns for row in column]
+        at = [k for k, column in enumerate(columns) for _ in column]
+        values = [value for column in columns for value in column.values()]
+        return sparse(rows, at, values, (n_rows, len(columns)))
 
 
 class _One(NamedTuple):
@@ -111,6 +106,11 @@ def exits_of(
         Prior interception and weights by place.
     n_states
         States of the measure.
+
+    Returns
+    -------
+    Exits
+        Consumption, then seizures, then what is unaccounted for, each by place.
     """
     passed = np.zeros(n_states)
     seized: list[_One] = []
@@ -164,10 +164,3 @@ def _joined(exits: list[_One], passed: NDArray[np.float64]) -> Exits:
         passed=passed,
         endings=[one.ending for one in exits],
     )
-
-
-def _shares(columns: list[Shares], n_rows: int) -> sp.csr_array:
-    rows = [row for column in columns for row in column]
-    at = [k for k, column in enumerate(columns) for _ in column]
-    values = [value for column in columns for value in column.values()]
-    return sparse(rows, at, values, (n_rows, len(columns)))

@@ -60,6 +60,13 @@ class Hauls:
         Position (among all legs) of the cheapest inland leg between two adjacent nodes.
     population
         Shape ``(nodes,)``; 0 where none is known.
+    gates
+        Shape ``(nodes,)``: whether an open border leg starts there.
+
+    Notes
+    -----
+    Of inland ways that cost exactly the same one is taken, by the order of ids: add a detail to the
+    costs where both should carry.
     """
 
     row: dict[int, int]
@@ -67,6 +74,7 @@ class Hauls:
     before: NDArray[np.int32]
     leg_at: dict[tuple[int, int], int]
     population: NDArray[np.float64]
+    gates: NDArray[np.bool_]
 
     @classmethod
     def over(
@@ -74,6 +82,7 @@ class Hauls:
         ends: tuple[NDArray[np.intp], NDArray[np.intp]],
         inland: pd.Series,
         population: NDArray[np.float64],
+        gates: NDArray[np.bool_],
         origins: NDArray[np.intp],
     ) -> Hauls:
         """Find the hauls from some nodes.
@@ -84,7 +93,7 @@ class Hauls:
             Node positions at the start and at the end of all legs.
         inland
             Index ``leg``: cost of each leg in nats; infinite for legs that are not inland.
-        population
+        population, gates
             Shape ``(nodes,)``.
         origins
             Where hauls start.
@@ -107,7 +116,7 @@ class Hauls:
         graph = coo_array((price, (tail[chosen], head[chosen])), shape=shape).tocsr()
         away, before = dijkstra(graph, indices=origins, return_predecessors=True)
         row = {int(node): k for k, node in enumerate(origins)}
-        return cls(row, np.atleast_2d(away), np.atleast_2d(before), leg_at, population)
+        return cls(row, np.atleast_2d(away), np.atleast_2d(before), leg_at, population, gates)
 
     def costs(self, start: int, ends: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the cost of the hauls from a node to others, nats."""
@@ -125,9 +134,12 @@ class Hauls:
         return found
 
     def beginnings(self, members: list[int]) -> list[int]:
-        """Return the members of a group where its supply begins: those with a population."""
+        """Return the members of a group where its supply begins: those with a population.
+
+        Where none has one, those at its borders: how finely its inland is cut then does not matter.
+        """
         populated = [node for node in members if self.population[node] > 0]
-        return populated or members
+        return populated or [node for node in members if self.gates[node]] or members
 
     def markets(self, members: list[int]) -> Shares:
         """Return the members of a group where routes end, with their share of its population."""

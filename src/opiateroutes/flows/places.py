@@ -7,11 +7,13 @@ sum.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from opiateroutes.data import area_labels
+from opiateroutes.errors import NetworkWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +47,23 @@ class Places:
 
     @classmethod
     def of(cls, net: RouteNetwork) -> Places:
-        """Read nodes and groups off a network."""
+        """Read nodes and groups off a network.
+
+        Warns
+        -----
+        NetworkWarning
+            If the id of a node is the ``iso3`` of others: figures under it bind that node only.
+        """
         nodes = dict(zip(net.nodes.index, net.nodes["name"], strict=True))
         codes = net.nodes["iso3"].dropna()
+        hidden = sorted(set(codes[codes != codes.index]) & set(nodes))
+        if hidden:
+            warnings.warn(
+                f"{', '.join(hidden[:5])}: id of a node and iso3 of others; figures about it bind "
+                "that node only",
+                NetworkWarning,
+                stacklevel=4,
+            )
         groups = {
             str(code): tuple(members)
             for code, members in codes.groupby(codes).groups.items()
@@ -72,6 +88,14 @@ class Places:
         """Return the positions of a column of nodes."""
         positions: NDArray[np.intp] = nodes.map(self.position).to_numpy("intp")
         return positions
+
+    def siblings(self, node: str) -> tuple[str, ...]:
+        """Return the nodes of the group that a node lies in, itself included."""
+        return self.groups.get(self._group_of.get(node, ""), (node,))
+
+    @cached_property
+    def _group_of(self) -> Mapping[str, str]:
+        return {node: group for group, members in self.groups.items() for node in members}
 
     def parts(self, places: str) -> list[str]:
         """Read one end of a flow: an id that has semicolons in it goes before a list."""

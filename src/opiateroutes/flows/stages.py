@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
-from opiateroutes.flows.hauls import Hauls
+from opiateroutes.flows.hauls import Hauls, Shares
 from opiateroutes.flows.trace import sparse
 
 if TYPE_CHECKING:
@@ -37,9 +37,11 @@ class Stages:
     ----------
     states
         Ids of states, sorted: nodes where routes arrive, and places where a supply starts.
-    node_of
-        Position of the node that a state of arrival stands for, by position of the state; places
-        where a supply starts by hauls are not in it.
+    at
+        For each state the nodes (positions) where a route in it stands, with their shares: one for
+        a place of arrival, several where a group's supply starts.
+    started
+        Shape ``(states,)``: states in which a supply starts by haul.
     tail, head
         Shape ``(m,)``: positions of states.
     cost
@@ -51,11 +53,12 @@ class Stages:
     begin
         Shape ``(nodes, m)``: where what starts with a stage begins; empty but for supplies by haul.
     hauls
-        The hauls; None in a network without inland legs and groups.
+        The hauls; None where no leg is inland and no figure is about a group.
     """
 
     states: NDArray[np.object_]
-    node_of: Mapping[int, int]
+    at: tuple[Shares, ...]
+    started: NDArray[np.bool_]
     tail: NDArray[np.intp]
     head: NDArray[np.intp]
     cost: NDArray[np.float64]
@@ -75,7 +78,12 @@ class _BorderLegs(NamedTuple):
 
 
 def stages_of(
-    net: RouteNetwork, costs: pd.Series, places: Places, *, supply: Iterable[str]
+    net: RouteNetwork,
+    costs: pd.Series,
+    places: Places,
+    *,
+    supply: Iterable[str],
+    named: Iterable[str] = (),
 ) -> Stages:
     """Build the stages of a network.
 
@@ -89,6 +97,8 @@ def stages_of(
         Nodes and groups of the network.
     supply
         Ids (nodes or groups) where a supply starts.
+    named
+        Ids of all other figures.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def stages_of(
     if "border" in net.legs:
         border = net.legs["border"].fillna(value=True).to_numpy(bool)
     starts = sorted(set(supply))
-    if border.all() and not any(place in places.groups for place in starts):
+    if border.all() and not any(place in places.groups for place in (*starts, *named)):
         return _one_leg_each(net, costs, places)
     tail, head = (places.positions(net.legs[end]) for end in ("from_node", "to_node"))
     price = costs.to_numpy("float64")
@@ -123,7 +133,10 @@ def stages_of(
         population = net.nodes["population"].fillna(0.0).to_numpy("float64")
     origins = sorted({*arrivals.values(), *(node for group in begins.values() for node in group)})
     inland = costs.where(~border, np.inf)
-    hauls = Hauls.over((tail, head), inland, population, np.array(origins, dtype=np.intp))
+    gates = np.zeros(len(nodes), dtype=bool)
+    gates[legs.tail] = True
+    at = np.array(origins, dtype=np.intp)
+    hauls = Hauls.over((tail, head), inland, population, gates, at)
     return _by_hauls(hauls, legs, arrivals, begins, len(price))
 
 
@@ -134,7 +147,8 @@ def _one_leg_each(net: RouteNetwork, costs: pd.Series, places: Places) -> Stages
     count, n = len(kept), len(net.nodes)
     return Stages(
         states=net.nodes.index.to_numpy(object),
-        node_of={k: k for k in range(n)},
+        at=tuple({k: 1.0} for k in range(n)),
+        started=np.zeros(n, dtype=bool),
         tail=places.positions(net.legs["from_node"])[kept],
         head=places.positions(net.legs["to_node"])[kept],
         cost=price[kept],
@@ -160,10 +174,12 @@ def _by_hauls(
     costs: list[NDArray[np.float64]] = []
     use: list[tuple[int, int, float]] = []
     begin: list[tuple[int, int, float]] = []
+    stands: list[Shares] = []
     column = 0
     for state in states:
         nodes = [arrivals[state]] if state in arrivals else hauls.beginnings(begins[state])
         # What a group supplies may begin at any of its members alike.
+        stands.append(dict.fromkeys(nodes, 1.0 / len(nodes)))
         log = -np.array([hauls.costs(node, legs.tail) for node in nodes]) - np.log(len(nodes))
         total = logsumexp(log, axis=0)
         reached = np.flatnonzero(np.isfinite(total))
@@ -181,7 +197,8 @@ def _by_hauls(
     leg_of_stage = np.concatenate(chosen)
     return Stages(
         states=np.array(states, dtype=object),
-        node_of={k: node for node, k in state_of.items()},
+        at=tuple(stands),
+        started=np.array([state in begins for state in states], dtype=bool),
         tail=np.repeat(np.arange(len(states)), [len(reached) for reached in chosen]),
         head=head_state[leg_of_stage],
         cost=np.concatenate(costs),
