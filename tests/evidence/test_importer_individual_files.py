@@ -114,6 +114,21 @@ class TestOddFiles:
         path = put(tmp_path, one.encode() + "Réunion".encode("cp1252") + other.encode("cp1252"))
         assert kilograms(opr.read_seizures(path))["REU", 2014, "heroin"] == 1.0
 
+    @pytest.mark.parametrize("byte", ["é".encode("cp1252"), b"\x81"])
+    @pytest.mark.parametrize("cells", [-3, 2])
+    def test_a_row_of_another_length_that_is_not_utf_8(self, tmp_path, byte, cells):
+        first, *rest = text(ROWS).splitlines(keepends=True)
+        row = rest[0].rstrip("\n").split(";")
+        row = row[:cells] if cells < 0 else [*row, *["x"] * cells]
+        bad = ";".join(row).encode() + byte + b"\n"
+        path = put(tmp_path, first.encode() + "".join(rest).encode() * 3000 + bad)
+        said = f"a row with {len(row)} cells where its header has 16"
+        for read in (opr.read_seizures, opr.read_itineraries):
+            with pytest.raises(DataFileError, match=said) as refused:
+                read(path)
+            # The row may name a place.
+            assert "South Asia" not in str(refused.value)
+
     def test_titles_above_and_columns_in_another_order(self, tmp_path):
         turned = [list(reversed(row)) for row in ROWS]
         whole = "Drug seizures, 2011-2016\n\n" + text(turned, list(reversed(OLD)), "\t")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opiateroutes.data import area_labels, country_names
+from opiateroutes.data import area_labels, country_names, read_evidence_table
 from opiateroutes.errors import EvidenceError, EvidenceWarning, OpiateRoutesError
+from opiateroutes.evidence.importers.former_names import WITHOUT_NODE, folded_place, present_names
 from opiateroutes.evidence.place_names import NO_COUNTRY, find_place, resolve_places
 
 UNITED_NATIONS = ("ar", "en", "es", "fr", "ru", "zh")
@@ -91,6 +92,60 @@ def test_variants_of_published_files(name, code):
 )
 def test_territories_and_areas_of_their_own(name, code):
     assert find_place(name) == (code, None)
+
+
+def test_names_are_kept_in_one_place_and_stand_for_one_area():
+    rows = read_evidence_table("place_names")
+    listed = list(zip(rows["node"], rows["name"], strict=True))
+    assert listed == sorted(set(listed))
+    assert {find_place(name) == (node, None) for node, name in listed} == {True}
+    areas = area_labels()
+    official: dict[str, set[str]] = {}
+    for code, labels in areas.iterrows():
+        for name in (code, *labels):
+            official.setdefault(folded_place(name), set()).add(code)
+    for language in UNITED_NATIONS:
+        for code, name in country_names(language).items():
+            official.setdefault(folded_place(name), set()).add(code)
+    for node, name in listed:
+        assert official.get(folded_place(name), {node}) == {node}
+    off_the_list = {folded_place(form) for pair in WITHOUT_NODE.items() for form in pair}
+    assert not off_the_list & ({folded_place(name) for name in rows["name"]} | set(official))
+    assert not set(WITHOUT_NODE.values()) & set(areas.index)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Congo, the Democratic Republic of the", "COD"),
+        ("Korea, DPR", "PRK"),
+        ("Korea, Democratic People's Republic of", "PRK"),
+        ("KSV", "XKX"),
+        ("Libyan Arab Jamahiriya", "LBY"),
+        ("Macau (SAR of China)", "MAC"),
+        ("Macedonia, the former Yugoslav Republic of", "MKD"),
+    ],
+)
+def test_names_that_are_no_longer_official(name, code):
+    assert find_place(name) == (code, None)
+
+
+def test_states_that_no_longer_exist_have_no_code():
+    states = ["USSR", "Yugoslavia (former)", "Serbia and Montenegro", "ANT", "Czechoslovakia"]
+    present, bygone = present_names(pd.Series(states))
+    assert present.isna().all()
+    assert bygone.notna().all()
+    assert {find_place(name)[0] for name in states} == {None}
+
+
+@pytest.mark.parametrize(
+    "name", ["Roman", "man", "Sun Island", "太阳SUN", "ANTаб", "Sunny", "Union"]
+)
+def test_no_name_is_found_inside_another(name):
+    present, bygone = present_names(pd.Series([name]))
+    assert present.tolist() == [name]
+    assert bygone.isna().all()
+    assert find_place(name)[0] is None
 
 
 @pytest.mark.parametrize(

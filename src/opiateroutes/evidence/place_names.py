@@ -11,7 +11,6 @@ import csv
 import difflib
 import functools
 import re
-import unicodedata
 import warnings
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import pandas as pd
 
 from opiateroutes.data import area_labels, country_names, data_path
 from opiateroutes.errors import EvidenceError, EvidenceWarning
+from opiateroutes.evidence.importers.former_names import WITHOUT_NODE, folded_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,34 +30,10 @@ NO_COUNTRY = frozenset(
 )
 """Folded entries that stand for no country at all."""
 
-_NOT_ON_THE_MAP = {
-    "Bonaire, Sint Eustatius and Saba": "BES",
-    "Bouvet Island": "BVT",
-    "French Guiana": "GUF",
-    "Guadeloupe": "GLP",
-    "Holy See": "VAT",
-    "Martinique": "MTQ",
-    "Mayotte": "MYT",
-    "Réunion": "REU",
-    "Svalbard and Jan Mayen Islands": "SJM",
-    "Caribbean Netherlands": "BES",
-    "China, Taiwan Province of China": "TWN",
-    "Vatican City": "VAT",
-}
-"""Areas of ISO 3166 and spellings that published files have and the list of areas lacks: one of
-them must not keep a whole file from being read."""
-
 _LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh", "fa", "fa_AF", "ps")
 _CLOSE = 0.9
 _MARGIN = 0.04
 _SHORTEST_TO_GUESS = 5
-
-
-def _folded(name: str) -> str:
-    text = unicodedata.normalize("NFKD", name).casefold()
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = re.sub(r"\bst\b\.?", "saint", text).replace("&", "and")
-    return re.sub(r"[\W_]+", "", text)
 
 
 @functools.cache
@@ -67,15 +43,15 @@ def _codes() -> Mapping[str, str]:
     labels = area_labels()
     pairs = [(name, str(code)) for code, row in labels.iterrows() for name in (code, *row)]
     pairs += [(name, code) for lang in _LANGUAGES for code, name in country_names(lang).items()]
-    pairs += [(form, code) for name, code in _NOT_ON_THE_MAP.items() for form in (name, code)]
+    pairs += [(form, code) for name, code in WITHOUT_NODE.items() for form in (name, code)]
     with data_path("evidence/place_names.csv").open(encoding="utf-8", newline="") as stream:
         aliases = [(row["name"], row["node"]) for row in csv.DictReader(stream)]
     for name, code in pairs:
         for form in {str(name), str(name).partition("(")[0]}:
-            found.setdefault(_folded(form), set()).add(code)
+            found.setdefault(folded_place(form), set()).add(code)
     unique = {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
     unique.pop("", None)
-    return unique | {_folded(name): code for name, code in aliases}
+    return unique | {folded_place(name): code for name, code in aliases}
 
 
 def find_place(name: str) -> tuple[str | None, str | None]:
@@ -99,9 +75,9 @@ def find_place(name: str) -> tuple[str | None, str | None]:
     (('IRN', None), ('UZB', 'Uzbekistan'))
     """
     codes = _codes()
-    key = _folded(name)
+    key = folded_place(name)
     # Footnote marks and territories stand in brackets or behind an asterisk.
-    for candidate in (key, _folded(re.sub(r"[\(\[*].*", "", name)), key.rstrip("0123456789")):
+    for candidate in (key, folded_place(re.sub(r"[\(\[*].*", "", name)), key.rstrip("0123456789")):
         if candidate in codes:
             return codes[candidate], None
     close = difflib.get_close_matches(key, codes, n=5, cutoff=0.6)
@@ -153,7 +129,7 @@ def resolve_places(names: pd.Series, *, file: str, column: str) -> pd.Series:
     code_of: dict[str, str | None] = {}
     failures, guessed = [], []
     for name in text.unique():
-        if _folded(name) in NO_COUNTRY:
+        if folded_place(name) in NO_COUNTRY:
             code_of[name] = None
             continue
         code, guess = find_place(name)

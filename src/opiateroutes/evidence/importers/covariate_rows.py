@@ -1,6 +1,6 @@
 """Covariates in long form: one figure a row, of a country or of a pair of countries.
 
-The tables ``covariates`` and ``pair_covariates`` of the data dictionary describe the columns.
+The tables of `COVARIATE_TABLES` do not ship; the data dictionary describes their columns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from opiateroutes.evidence.importers.opening import OpenedFile
     from opiateroutes.evidence.schema import Failure
 
-__all__ = ["codes_of", "figures", "imported_covariates", "signed_numbers", "snake"]
+__all__ = [
+    "COVARIATE_TABLES",
+    "codes_of",
+    "figures",
+    "imported_covariates",
+    "signed_numbers",
+    "snake",
+]
+
+COVARIATE_TABLES = ("covariates", "pair_covariates")
+"""Tables of the data dictionary that importers give and of which none ships."""
 
 _NEGATIVE = re.compile(r"^\s*[-−]\s*(?=[\d.])")
 

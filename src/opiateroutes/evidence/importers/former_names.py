@@ -1,26 +1,15 @@
-"""Names and codes of areas that published files still carry, and states that no longer exist."""
+"""States that no longer exist, and areas that published files name and the list of areas lacks."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING
-
-from opiateroutes.evidence.importers.headers import folded
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["BYGONE", "present_names"]
-
-_PRESENT = {
-    "congothedemocraticrepublicofthe": "COD",
-    "koreademocraticpeoplesrepublicof": "PRK",
-    "koreadpr": "PRK",
-    "ksv": "XKX",
-    "libyanarabjamahiriya": "LBY",
-    "macausarofchina": "MAC",
-    "macedoniatheformeryugoslavrepublicof": "MKD",
-}
-"""Names that ISO 3166 had between 2011 and 2016; KSV is Kosovo in the index of corruption."""
+__all__ = ["BYGONE", "WITHOUT_NODE", "folded_place", "present_names"]
 
 _BYGONE = {
     "ant": "Netherlands Antilles",
@@ -47,18 +36,44 @@ _BYGONE = {
 BYGONE = tuple(dict.fromkeys(_BYGONE.values()))
 """States that no present country stands for; their figures are set aside by name."""
 
-_PARTS = {
-    "frenchguiana": "GUF",
-    "guadeloupe": "GLP",
-    "martinique": "MTQ",
-    "mayotte": "MYT",
-    "reunion": "REU",
+WITHOUT_NODE = {
+    "Bonaire, Sint Eustatius and Saba": "BES",
+    "Bouvet Island": "BVT",
+    "Caribbean Netherlands": "BES",
+    "French Guiana": "GUF",
+    "Guadeloupe": "GLP",
+    "Holy See": "VAT",
+    "Martinique": "MTQ",
+    "Mayotte": "MYT",
+    "Réunion": "REU",
+    "Svalbard and Jan Mayen Islands": "SJM",
+    "Vatican City": "VAT",
 }
-"""Overseas departments of France, which agencies list on their own."""
+"""Areas of ISO 3166 that published files have and the list of areas lacks: one of them must not
+keep a whole file from being read. Other names of areas stand in ``evidence/place_names.csv``."""
+
+
+def folded_place(name: str) -> str:
+    """Return the name of a place without case, marks, spaces and punctuation.
+
+    Letters of every script are kept: a name is never found inside a longer one.
+
+    Examples
+    --------
+    >>> folded_place("Côte d’Ivoire"), folded_place("St. Kitts & Nevis"), folded_place("Roman")
+    ('cotedivoire', 'saintkittsandnevis', 'roman')
+    """
+    text = unicodedata.normalize("NFKD", name).casefold()
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"\bst\b\.?", "saint", text).replace("&", "and")
+    return re.sub(r"[\W_]+", "", text)
+
+
+_PARTS = {folded_place(name): code for name, code in WITHOUT_NODE.items()}
 
 
 def present_names(names: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Replace old names by present codes, and find states that no longer exist.
+    """Find states that no longer exist, and areas that the list of areas lacks.
 
     Parameters
     ----------
@@ -68,24 +83,23 @@ def present_names(names: pd.Series) -> tuple[pd.Series, pd.Series]:
     Returns
     -------
     names : pandas.Series
-        With codes for old names; missing where the state no longer exists.
+        With codes for areas that the list lacks; missing where the state no longer exists.
     bygone : pandas.Series
         The state that no longer exists, missing elsewhere.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> present, bygone = present_names(pd.Series(["Libyan Arab Jamahiriya", "USSR", "Iran"]))
+    >>> present, bygone = present_names(pd.Series(["Réunion", "USSR", "Iran"]))
     >>> present.tolist(), bygone.tolist()
-    (['LBY', None, 'Iran'], [None, 'USSR', None])
+    (['REU', None, 'Iran'], [None, 'USSR', None])
     """
-    known = _PRESENT | _PARTS
     present, bygone = [], []
     for name in names:
-        key = folded(name)
+        key = "" if name is None or name != name else folded_place(str(name))  # noqa: PLR0124 - NaN
         gone = _BYGONE.get(key)
         bygone.append(gone)
-        present.append(None if gone else known.get(key, name))
+        present.append(None if gone else _PARTS.get(key, name))
     return names.__class__(present, index=names.index, dtype="object"), names.__class__(
         bygone, index=names.index, dtype="object"
     )

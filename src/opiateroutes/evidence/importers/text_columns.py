@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +36,12 @@ MOST_BYTES_HELD = 64_000_000
 
 _HEAD_LINES = 40
 _BLOCK_BYTES = 2_097_152
+
+_ODD_ROW = re.compile(r"Expected (\d+) columns, got (\d+)")
+"""What the reader says of a row with a wrong number of cells.
+
+Its own hook for such rows is not used: it decodes the row, and fails unseen where that is no UTF-8.
+"""
 
 
 class Grid(NamedTuple):
@@ -157,23 +164,18 @@ def column_batches(
     DataFileError
         If the text is damaged, or a row has not as many cells as the header.
     """
-    odd: list[tuple[int, int]] = []
-
-    def on_odd_row(row: pacsv.InvalidRow) -> str:
-        odd.append((row.expected_columns, row.actual_columns))
-        return "error"
-
     row = grid.header + 2
     if not any(any(cells) for cells in grid.rows[grid.header + 1 :]):
         return
     try:
         with file.open() as stream:
-            for batch in pacsv.open_csv(stream, **_options(file, grid, names, on_odd_row)):
+            for batch in pacsv.open_csv(stream, **_options(file, grid, names)):
                 yield row, batch
                 row += batch.num_rows
     except (pa.ArrowException, zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        odd = _ODD_ROW.search(str(error))
         if odd:
-            wanted, got = odd[0]
+            wanted, got = odd.groups()
             # The row itself is not shown: it may name a place.
             raise DataFileError(
                 f"{file.name} has a row with {got} cells where its header has {wanted}, at or "
@@ -188,7 +190,6 @@ def _options(
     file: OpenedFile,
     grid: Grid,
     names: Sequence[str],
-    on_odd_row: Callable[[pacsv.InvalidRow], str],
 ) -> dict[str, Any]:
     """Return what the reader is told; columns that are not wanted have a number for a name."""
     name_at = {place: name for name, place in grid.at.items() if name in names}
@@ -200,9 +201,7 @@ def _options(
             block_size=_BLOCK_BYTES,
             encoding=file.encoding if file.encoding.startswith("utf-16") else "utf8",
         ),
-        "parse_options": pacsv.ParseOptions(
-            delimiter=grid.delimiter, newlines_in_values=True, invalid_row_handler=on_odd_row
-        ),
+        "parse_options": pacsv.ParseOptions(delimiter=grid.delimiter, newlines_in_values=True),
         "convert_options": pacsv.ConvertOptions(
             include_columns=list(names), column_types=dict.fromkeys(names, pa.binary())
         ),
