@@ -1,19 +1,60 @@
 """Units of weight, declared once.
 
-Quantities are kilograms everywhere; these functions only turn them into words. Conversions between
-substances (opium to heroin) are evidence with a range, not constants: see ``evidence/parameters``.
+Quantities are kilograms everywhere; published ones are converted by these factors. Conversions
+between substances (opium to heroin) are evidence with a range: see ``evidence/parameters``.
 """
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["ACETIC_ANHYDRIDE_KG_PER_LITRE", "KG_PER_TONNE", "format_kg", "format_kg_interval"]
+__all__ = [
+    "ACETIC_ANHYDRIDE_KG_PER_LITRE",
+    "KG_PER_TONNE",
+    "KG_PER_UNIT",
+    "LITRES_PER_UNIT",
+    "format_kg",
+    "format_kg_interval",
+]
 
 KG_PER_TONNE = 1000.0
 
 ACETIC_ANHYDRIDE_KG_PER_LITRE = 1.08
 """Density at 20 degrees Celsius (CRC Handbook of Chemistry and Physics); the INCB uses it too."""
+
+KG_PER_UNIT = {
+    "": 1.0,
+    "kg": 1.0,
+    "kgs": 1.0,
+    "kilogram": 1.0,
+    "kilograms": 1.0,
+    "kilogramme": 1.0,
+    "g": 1e-3,
+    "gram": 1e-3,
+    "grams": 1e-3,
+    "gramme": 1e-3,
+    "mg": 1e-6,
+    "milligram": 1e-6,
+    "t": 1e3,
+    "ton": 1e3,
+    "tons": 1e3,
+    "tonne": 1e3,
+    "tonnes": 1e3,
+    "metricton": 1e3,
+    "metrictons": 1e3,
+    "lb": 0.45359237,
+    "lbs": 0.45359237,
+    "pound": 0.45359237,
+    "pounds": 0.45359237,
+    "oz": 0.028349523125,
+    "ounce": 0.028349523125,
+}
+"""Units of weight as publications write them, without case and marks; no unit is kilograms.
+
+Exact by definition (BIPM; international yard and pound agreement of 1959).
+"""
+
+LITRES_PER_UNIT = {"l": 1.0, "litre": 1.0, "litres": 1.0, "liter": 1.0, "liters": 1.0, "ml": 1e-3}
 
 _FINEST_KG = 0.001
 

@@ -379,3 +379,16 @@ def test_displacement_takes_a_country_and_says_where_enforcement_sits():
     with pytest.raises(UnknownNameError, match="where routes arrive"):
         table.displacement("H-IRN-TEHRAN")
     assert table.table["name"].notna().all()
+
+
+def test_both_resolutions_meet_the_shipped_figures_alike():
+    evidence = opr.load_evidence(2010)
+    fine, coarse = (
+        opr.estimate_flows(opr.load_network(level), evidence).residuals["residual_sigmas"]
+        for level in ("crossings", "countries")
+    )
+    # What is missed by more than one standard deviation is missed by countries too: there the
+    # evidence fights the prior, whatever the resolution.
+    assert (fine.abs() <= 1).mean() > 0.95
+    assert fine.abs().max() < 2
+    assert (fine - coarse).abs().max() < 0.5

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.evidence.importers.headers import folded
-from opiateroutes.units import ACETIC_ANHYDRIDE_KG_PER_LITRE
+from opiateroutes.units import ACETIC_ANHYDRIDE_KG_PER_LITRE, KG_PER_UNIT, LITRES_PER_UNIT
 
 if TYPE_CHECKING:
     from opiateroutes.evidence.schema import Failure
@@ -24,37 +24,6 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 LARGEST = 1e15
 """No weight, area or price is larger, in any unit; sums of such numbers would overflow."""
-
-_KG_PER = {
-    "": 1.0,
-    "kg": 1.0,
-    "kgs": 1.0,
-    "kilogram": 1.0,
-    "kilograms": 1.0,
-    "kilogramme": 1.0,
-    "g": 1e-3,
-    "gram": 1e-3,
-    "grams": 1e-3,
-    "gramme": 1e-3,
-    "mg": 1e-6,
-    "milligram": 1e-6,
-    "t": 1e3,
-    "ton": 1e3,
-    "tons": 1e3,
-    "tonne": 1e3,
-    "tonnes": 1e3,
-    "metricton": 1e3,
-    "metrictons": 1e3,
-    "lb": 0.45359237,
-    "lbs": 0.45359237,
-    "pound": 0.45359237,
-    "pounds": 0.45359237,
-    "oz": 0.028349523125,
-    "ounce": 0.028349523125,
-}
-"""Exact by definition (BIPM; international yard and pound agreement of 1959)."""
-
-_LITRES = {"l": 1.0, "litre": 1.0, "litres": 1.0, "liter": 1.0, "liters": 1.0, "ml": 1e-3}
 
 
 class Read(NamedTuple):
@@ -175,7 +144,7 @@ def kg_of_unit(units: pd.Series) -> pd.Series:
         if found is None or not isinstance(unit, str) or not folded(found[2]):
             return np.nan
         amount = _number(found[1]) if found[1] else 1.0
-        return (amount or np.nan) * _KG_PER.get(folded(found[2]), np.nan)
+        return (amount or np.nan) * KG_PER_UNIT.get(folded(found[2]), np.nan)
 
     return units.map(one).astype("float64")
 
@@ -194,6 +163,6 @@ def kilograms(quantities: pd.Series, units: pd.Series, commodities: pd.Series) -
     [0.5, 2.16, nan]
     """
     unit = units.map(folded)
-    factor = unit.map(_KG_PER).astype("float64")
-    litres = unit.map(_LITRES).astype("float64") * ACETIC_ANHYDRIDE_KG_PER_LITRE
+    factor = unit.map(KG_PER_UNIT).astype("float64")
+    litres = unit.map(LITRES_PER_UNIT).astype("float64") * ACETIC_ANHYDRIDE_KG_PER_LITRE
     return quantities * factor.fillna(litres.where(commodities == "acetic_anhydride"))
