@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 
@@ -163,3 +164,14 @@ def test_a_folder_in_the_way_is_a_file_problem(tmp_path):
     done = run("atlas", cwd=tmp_path)
     assert done.returncode == 3
     assert "it is a folder" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["flows", "chokepoints"])
+def test_crossings_say_their_countries_and_countries_do_not(command):
+    done = run(command, "--level", "crossings", "--top", 500)
+    assert done.returncode == 0, done.stderr
+    places = [line.split("\t")[0] for line in done.stdout.splitlines()[1:]]
+    form = r".+ \([A-Z]{3}\)" + (r" > .+ \([A-Z]{3}\) \(\w+\)" if command == "flows" else "")
+    assert all(re.fullmatch(form, place) for place in places)
+    coarse = run(command, "--top", 500).stdout.splitlines()[1:]
+    assert not any(re.search(r"\([A-Z]{3}\)", line) for line in coarse)

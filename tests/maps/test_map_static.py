@@ -221,14 +221,23 @@ def test_a_label_does_not_repeat_what_its_mark_says(basemap_folder):
 
 @pytest.mark.parametrize(
     ("labels", "expected"),
-    [(None, set()), (["b"], {"Beta"}), (("b", "x@BBB"), {"Beta", "Gate"}), ([], set())],
+    [
+        (None, set()),
+        (["b"], {"Beta"}),
+        (("b", "x@BBB"), {"Beta", "Gate"}),
+        ([], set()),
+        ([" beta", "GATE"], {"Beta", "Gate"}),
+        ("Beta", {"Beta"}),
+        (["BBB"], {"Beta", "Gate"}),
+        (pd.Index(["b"]), {"Beta"}),
+    ],
 )
 def test_labels_can_be_chosen(basemap_folder, labels, expected):
     ax = plot_network(small(), labels=labels, basemap=basemap_folder)
     assert {t.get_text() for t in texts(ax, "label-")} == expected
 
 
-@pytest.mark.parametrize("labels", ["some", 5, ["nobody"]])
+@pytest.mark.parametrize("labels", ["some", 5, ["nobody"], ["b", "nobody"]])
 def test_labels_that_mean_nothing_are_an_error(basemap_folder, labels):
     with pytest.raises(MapError, match="labels"):
         plot_network(small(), labels=labels, basemap=basemap_folder)

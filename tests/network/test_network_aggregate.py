@@ -159,3 +159,92 @@ def test_networks_without_places_and_lengths_aggregate_too():
     assert coarse.legs.index.tolist() == ["P>Q:leg"]
     assert isinstance(coarse.legs, gpd.GeoDataFrame)
     assert coarse.legs.geometry.isna().all()
+
+
+def pair_of_groups():
+    nodes = pd.DataFrame({"node": ["p", "q", "r", "s"]})
+    legs = pd.DataFrame({"from": ["p", "r"], "to": ["q", "s"], "flow_kg": [1.0, 10.0]})
+    groups = {"p": "a>b", "q": "c", "r": "a", "s": "b>c"}
+    return opr.RouteNetwork.from_tables(nodes, legs), groups
+
+
+def test_groups_whose_names_run_together_stay_apart():
+    net, groups = pair_of_groups()
+    legs = net.aggregate(groups).legs
+    assert legs[["from_node", "to_node", "flow_kg"]].to_numpy().tolist() == [
+        ["a", "b>c", 10.0],
+        ["a>b", "c", 1.0],
+    ]
+    assert legs.index.tolist() == ["a>b>c:leg", "a>b>c:leg:2"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "expected"),
+    [
+        ("mean", [1, 2, 9, 9, 2, 9], 2.0),
+        ("mean", [1, 2, 9, 9, 3, 9], 2.5),
+        ("sum", [1, 2, 9, 9, 3, 9], 5),
+        ("union", [1, 2, 9, 9, 3, 9], "2;3"),
+        ("join", [1, 2.5, 9, 9, 3, 9], "3.0; 2.5"),
+        ("sum", [True] * 6, 2),
+    ],
+)
+def test_a_rule_keeps_the_type_only_where_nothing_is_lost(rule, values, expected):
+    legs = fine(toll=values).aggregate("countries", rules={"toll": rule}).legs
+    assert legs.loc["AAA>BBB:land", "toll"] == expected
+
+
+def test_a_rule_that_does_not_fit_is_a_network_error():
+    with pytest.raises(NetworkError, match="'toll'"):
+        fine(toll="much").aggregate("countries", rules={"toll": "mean"})
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([None] * 6, pd.NA), ([True, None, None, None, True, None], True)],
+)
+def test_an_unknown_border_stays_unknown(values, expected):
+    legs = fine(border=pd.array(values, dtype="boolean")).aggregate("countries").legs
+    assert legs["border"].dtype == "boolean"
+    assert legs["border"].iloc[0] is pd.NA if expected is pd.NA else legs["border"].iloc[0]
+    assert legs.loc["AAA>BBB:sea", "border"] is pd.NA
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"tol": "sum"}, "'tol' is no column.*did you mean 'toll'"),
+        ({"distance_km": "min", "toll": "sum"}, "'distance_km' is worked out by the library"),
+        ({"name": "first", "toll": "sum"}, "'name' is worked out by the library"),
+        ({"toll": "own"}, "'toll'"),
+    ],
+)
+def test_rules_for_no_column_or_for_the_librarys_own_are_errors(rules, said):
+    with pytest.raises(NetworkError, match=said):
+        fine(toll=1.0).aggregate("countries", rules=rules)
+
+
+def test_a_reason_of_legs_may_have_a_rule_though_that_of_nodes_is_the_librarys():
+    net = fine(why=["z", "y", "x", "w", "v", "u"])
+    legs = net.aggregate("countries", rules={"why": "first"}).legs
+    assert legs.loc["AAA>BBB:sea", "why"] == "x"
+
+
+def test_groups_may_come_as_a_dict_but_not_twice():
+    net = fine()
+    west = {"a1": "west", "a2": "west", "b1": "west", "b2": "east"}
+    geopandas.testing.assert_geodataframe_equal(
+        net.aggregate(west).legs, net.aggregate(pd.Series(west)).legs
+    )
+    double = pd.Series(["x", "x", "y", "y", "y"], index=["a1", "a2", "b1", "b2", "b2"])
+    with pytest.raises(NetworkError, match="several groups") as caught:
+        net.aggregate(double)
+    assert caught.value.failures["row"].tolist() == ["b2"]
+
+
+def test_a_node_without_a_country_lacks_an_iso3():
+    net = fine()
+    nodes = net.nodes.assign(iso3=["AAA", "AAA", None, "BBB"])
+    with pytest.raises(NetworkError) as caught:
+        opr.RouteNetwork.from_tables(nodes, net.legs).aggregate("countries")
+    assert caught.value.failures["column"].tolist() == ["iso3"]

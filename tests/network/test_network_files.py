@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pandas as pd
+import pyogrio
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
@@ -206,3 +208,18 @@ def test_a_folder_that_lost_a_table_is_a_data_file_error(tmp_path):
 def test_a_copy_of_a_folder_reads_like_the_folder(tmp_path):
     shutil.copytree(tiny().save(tmp_path / "net"), tmp_path / "copy")
     assert_same(opr.read_network(tmp_path / "copy"), tiny())
+
+
+def test_a_geopackage_is_the_same_bytes_each_time_and_gdal_is_left_alone(tmp_path):
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    one = tiny().save(tmp_path / "one.gpkg").read_bytes()
+    time.sleep(0.01)  # the date in the file has milliseconds
+    assert tiny().save(tmp_path / "two.gpkg").read_bytes() == one
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2001-01-01T00:00:00.000Z"})
+    try:
+        assert tiny().save(tmp_path / "three.gpkg").read_bytes() == one
+        kept = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    assert kept == "2001-01-01T00:00:00.000Z"

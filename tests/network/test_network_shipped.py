@@ -134,3 +134,51 @@ def test_a_node_without_a_label_is_found_by_its_name():
         opr.RouteNetwork.from_tables(nodes, pd.DataFrame({"u": [], "v": []})).find_node("herat")
         == "a"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [
+        ("  mazar-e   sharif ", "H-AFG-MAZARESH"),
+        ("Spin Boldak", "AFG-PAK-CHAM@AFG"),
+        ("wesh", "AFG-PAK-CHAM@AFG"),
+        ("KBL", "A-KBL"),
+        ("kbl", "A-KBL"),
+    ],
+)
+def test_part_of_a_name_and_the_code_of_an_airport_do(crossings, name, node):
+    assert crossings.find_node(name) == node
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"), [("Iğdır", "igdir"), ("Igdir", "IĞDIR"), ("Tromsø", "tromso")]
+)
+def test_special_letters_are_folded(name, typed):
+    import pandas as pd
+
+    nodes = pd.DataFrame({"node": ["a"], "name": [name]})
+    net = opr.RouteNetwork.from_tables(nodes, pd.DataFrame({"u": [], "v": []}))
+    assert net.find_node(typed) == "a"
+
+
+def test_a_crossing_with_two_sides_is_ambiguous(crossings):
+    said = r"\(AFG-PAK-TORK@AFG \(AFG\), AFG-PAK-TORK@PAK \(PAK\)\)"
+    with pytest.raises(UnknownNameError, match=said):
+        crossings.find_node("Torkham")
+
+
+@pytest.mark.parametrize("name", ["AFG", "afghanistan", "Iran", "Iran (Islamic Republic of)"])
+def test_a_country_is_no_node_among_crossings(crossings, name):
+    with pytest.raises(UnknownNameError, match=r"country of \d+ node.*by its code, (AFG|IRN)"):
+        crossings.find_node(name)
+
+
+@pytest.mark.parametrize("name", [None, 5, float("nan"), "", " "])
+def test_what_is_no_name_is_an_unknown_name(either, name):
+    with pytest.raises(UnknownNameError, match="no node"):
+        either.find_node(name)
+
+
+def test_a_code_of_a_country_and_of_an_airport_names_the_airport_first(crossings):
+    with pytest.raises(UnknownNameError, match=r"give one of them \(A-FRA"):
+        crossings.find_node("FRA")

@@ -225,3 +225,39 @@ def test_metadata_is_a_copy():
 )
 def test_repr_counts(legs, said):
     assert repr(network(AB, {"u": ["a"] * len(legs), "v": legs})) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "dtype", "expected"),
+    [
+        ([True, False], "bool", [True, False]),
+        ([1, 0], "bool", [True, False]),
+        (["Yes", "FALSE"], "bool", [True, False]),
+        (["no", None], "boolean", [False, pd.NA]),
+        ([1.0, float("nan")], "boolean", [True, pd.NA]),
+        (pd.array([True, False], dtype="boolean"), "bool", [True, False]),
+    ],
+)
+def test_borders_are_read_as_yes_or_no(given, dtype, expected):
+    legs = network(AB, {"leg": ["x", "y"], "u": ["a", "b"], "v": ["b", "a"], "border": given}).legs
+    assert legs["border"].dtype == dtype
+    assert legs["border"].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(["12", None], [12.0, None]), ([3, 4], [3, 4]), ([0.5, None], [0.5, None])],
+)
+def test_populations_are_read_as_numbers(given, expected):
+    nodes = network({"node": ["a", "b"], "population": given}, {"u": [], "v": []}).nodes
+    assert pd.api.types.is_numeric_dtype(nodes["population"])
+    assert [None if pd.isna(n) else n for n in nodes["population"]] == expected
+
+
+def test_wrong_borders_and_populations_are_collected_with_the_rest():
+    failures = failures_of(
+        {"node": list("abcde"), "population": [-1, "many", float("inf"), True, None]},
+        {"u": ["a", "b"], "v": ["b", "a"], "border": ["maybe", 2], "cost": ["dear", 1]},
+    )
+    found = failures.groupby(["table", "column"]).size().to_dict()
+    assert found == {("legs", "border"): 2, ("legs", "cost"): 1, ("nodes", "population"): 4}

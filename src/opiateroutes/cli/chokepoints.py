@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from opiateroutes.cli.flows import place_names
 from opiateroutes.cli.options import AsJson, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
 
@@ -56,7 +57,8 @@ def chokepoints(
         typer.echo(f"wrote {out} ({len(found.table)} rows)")
         return
     ranking = found.ranking()
-    heads, rows = ["place"], [[net.nodes.at[node, "label"]] for node in ranking.index[:top]]
+    names = place_names(net, level)
+    heads, rows = ["place"], [[names[node]] for node in ranking.index[:top]]
     for k in found.reactions:
         heads.append(f"reaction {k:g}")
         columns = zip(ranking[f"drop_share_{k:g}"], ranking[f"rank_{k:g}"], strict=True)

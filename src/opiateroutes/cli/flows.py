@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opiateroutes.cli.options import AsJson, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
 
-__all__ = ["flows"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from opiateroutes import RouteNetwork
+
+__all__ = ["flows", "place_names"]
 
 _ENDS = ("from_node", "to_node")
 
@@ -51,7 +56,7 @@ def flows(
     if out is not None:
         typer.echo(f"wrote {out} ({len(legs)} flows)")
         return
-    names = net.nodes["label"]
+    names = place_names(net, level)
     rows = [
         [
             f"{names[leg.from_node]} > {names[leg.to_node]} ({leg.mode})",
@@ -65,3 +70,16 @@ def flows(
     ]
     heads = ["flow", "estimate", "low", "high", "from data", "rests on"]
     show_table(f"Estimated heroin flows {year}, 90 % intervals", heads, rows)
+
+
+def place_names(net: RouteNetwork, level: str) -> pd.Series:
+    """Return what places are called in a row, with the country where both sides share a name.
+
+    Examples
+    --------
+    >>> import opiateroutes as opr
+    >>> place_names(opr.load_network("crossings"), "crossings")["AFG-PAK-TORK@AFG"]
+    'Torkham (AFG)'
+    """
+    labels = net.nodes["label"]
+    return labels + " (" + net.nodes["iso3"] + ")" if level == "crossings" else labels

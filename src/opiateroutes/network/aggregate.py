@@ -6,7 +6,7 @@ a group disappear; legs between two groups become one leg for each mode.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 import shapely
@@ -14,14 +14,16 @@ import shapely
 from opiateroutes.data import area_labels
 from opiateroutes.errors import NetworkError, UnknownNameError
 from opiateroutes.network.failures import failure_table
+from opiateroutes.network.rules import chosen_rules, reduced
 from opiateroutes.network.through import representatives, through_distances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from opiateroutes.network.route_network import RouteNetwork
+    from opiateroutes.network.rules import Rule
 
-    Rule = str | Callable[[pd.Series], Any]
+    Groups: TypeAlias = str | pd.Series | Mapping[str, object]
 
 __all__ = ["aggregated_tables"]
 
@@ -30,64 +32,22 @@ COUNTRIES = "countries"
 LAND_MODES = ("road", "rail")
 """Modes that a coarse network calls ``land``: at one border they are the same way through."""
 
-NODE_RULES: dict[str, str] = {
-    "name": "own",
-    "label": "own",
-    "kind": "own",
-    "iso3": "same",
-    "population": "sum",
-    "precision": "own",
-    "point": "drop",
-    "why": "own",
-    "source": "union",
-    "geometry": "own",
-}
-LEG_RULES: dict[str, str] = {
-    "from_node": "own",
-    "to_node": "own",
-    "mode": "own",
-    "border": "any",
-    "distance_km": "own",
-    "crossings": "sum",
-    "cases": "sum",
-    "kg_heroin_equivalent": "sum",
-    "rail": "any",
-    "points": "union",
-    "why": "join",
-    "source": "union",
-    "geometry": "own",
-}
-"""``own`` is worked out for the coarse network itself: ends, place, length of the way through."""
-
-REDUCERS: dict[str, Callable[[pd.Series], Any]] = {
-    "sum": lambda values: values.sum(min_count=1),
-    "min": lambda values: values.min(),
-    "max": lambda values: values.max(),
-    "mean": lambda values: values.mean(),
-    "any": lambda values: bool(values.any()),
-    "all": lambda values: bool(values.all()),
-    "first": lambda values: values.iloc[0],
-    "same": lambda values: values.iloc[0] if len(values.unique()) == 1 else None,
-    "union": lambda values: ";".join(sorted(set(";".join(_texts(values)).split(";")) - {""})),
-    "join": lambda values: "; ".join(dict.fromkeys(_texts(values))),
-}
-
 
 def aggregated_tables(
-    net: RouteNetwork, by: str | pd.Series, rules: Mapping[str, Rule] | None
+    net: RouteNetwork, by: Groups, rules: Mapping[str, Rule] | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Tabulate the coarse network; see `RouteNetwork.aggregate`."""
     group = _groups(net, by)
-    chosen = dict(rules or {})
+    node_rules, leg_rules = chosen_rules(net, rules)
     place = representatives(net, group)
-    nodes = _reduced(net.nodes, group, "nodes", {**NODE_RULES, **chosen})
+    nodes = reduced(net.nodes, group, "nodes", node_rules)
     _describe_nodes(nodes, net, group, place, countries=isinstance(by, str) and by == COUNTRIES)
     ends = [net.legs[end].map(group) for end in ("from_node", "to_node")]
     outer = (ends[0] != ends[1]).to_numpy()
     legs = net.legs[outer]
     mode = legs["mode"].where(~legs["mode"].isin(LAND_MODES), "land")
-    key = ends[0][outer] + ">" + ends[1][outer] + ":" + mode
-    coarse = _reduced(legs, key, "legs", {**LEG_RULES, **chosen})
+    key = _leg_names(ends[0][outer], ends[1][outer], mode)
+    coarse = reduced(legs, key, "legs", leg_rules)
     first = legs.index.to_series().groupby(key).first().reindex(coarse.index)
     for column, values in (("from_node", ends[0]), ("to_node", ends[1]), ("mode", mode)):
         coarse[column] = values.loc[first].to_numpy()
@@ -97,15 +57,46 @@ def aggregated_tables(
     coarse["geometry"] = _straight(coarse, nodes)
     order = [column for column in net.legs.columns if column in coarse]
     meta = {**net.meta, "geometry": "schematic: straight between representative nodes"}
-    meta["level"] = by if isinstance(by, str) else str(by.name or "groups")
+    meta["level"] = by if isinstance(by, str) else _called(by)
     kept = [column for column in net.nodes.columns if column in nodes]
     return nodes[kept], coarse[order], meta
 
 
-def _groups(net: RouteNetwork, by: str | pd.Series) -> pd.Series:
+def _leg_names(start: pd.Series, end: pd.Series, mode: pd.Series) -> pd.Series:
+    """Name the coarse leg of each leg; two that would have one name get numbers.
+
+    Examples
+    --------
+    >>> start, end = pd.Series(["a>b", "a"]), pd.Series(["c", "b>c"])
+    >>> _leg_names(start, end, pd.Series(["sea", "sea"])).tolist()
+    ['a>b>c:sea:2', 'a>b>c:sea']
+    """
+    joined = list(zip(start, end, mode, strict=True))
+    names: dict[tuple[str, str, str], str] = {}
+    taken: set[str] = set()
+    for triple in sorted(set(joined)):
+        stem = name = f"{triple[0]}>{triple[1]}:{triple[2]}"
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{stem}:{number}"
+        taken.add(name)
+        names[triple] = name
+    return pd.Series([names[triple] for triple in joined], index=start.index, dtype="str")
+
+
+def _called(by: Groups) -> str:
+    """Return what a grouping is called: the column that it is read from, or its own name."""
+    if isinstance(by, str):
+        return "iso3" if by == COUNTRIES else by
+    name = by.name if isinstance(by, pd.Series) else None
+    return "groups" if name is None else str(name)
+
+
+def _groups(net: RouteNetwork, by: Groups) -> pd.Series:
     """Return the group of every node; a node without one is an error."""
     if isinstance(by, str):
-        column = "iso3" if by == COUNTRIES else by
+        column = _called(by)
         if column not in net.nodes:
             raise UnknownNameError(
                 f"nodes have no column {column!r} to aggregate by; there are "
@@ -113,49 +104,22 @@ def _groups(net: RouteNetwork, by: str | pd.Series) -> pd.Series:
             )
         group = net.nodes[column]
     else:
-        group = by.reindex(net.nodes.index)
-    missing = group.index[group.isna()]
-    if len(missing):
-        raise NetworkError(
-            f"{len(missing)} node(s) belong to no group",
-            failure_table(
-                [("nodes", node, str(by), None, "no group", "give it one") for node in missing]
-            ),
-        )
+        given = by if isinstance(by, pd.Series) else pd.Series(dict(by), dtype="object")
+        given = given.set_axis(given.index.astype("str"))
+        _refuse(given.index[given.index.duplicated()].unique(), by, "stand(s) in several groups")
+        group = given.reindex(net.nodes.index)
+    _refuse(group.index[group.isna()], by, "belong to no group")
     return group.astype("str")
 
 
-def _reduced(
-    frame: pd.DataFrame, key: pd.Series, table: str, rules: Mapping[str, Rule]
-) -> pd.DataFrame:
-    """Apply the rule of every column to the rows of each group."""
-    unknown = [
-        (table, "", column, rules.get(column), "no such rule" if column in rules else "no rule", "")
-        for column in map(str, frame.columns)
-        if not callable(_rule(column, rules)) and _rule(column, rules) not in ("own", "drop")
-    ]
-    if unknown:
-        named = ", ".join(repr(row[2]) for row in unknown)
+def _refuse(nodes: pd.Index, by: Groups, why: str) -> None:
+    if len(nodes):
         raise NetworkError(
-            f"columns without a rule cannot be aggregated: {named}. Pass rules={{column: rule}} "
-            f"with one of {', '.join(REDUCERS)}, 'drop', or a function of a series",
-            failure_table(unknown),
+            f"{len(nodes)} node(s) {why}",
+            failure_table(
+                [("nodes", str(n), _called(by), None, why, "give it one") for n in nodes]
+            ),
         )
-    plain = pd.DataFrame(frame)
-    ids = pd.Index(sorted(key.unique()), name=frame.index.name, dtype="str")
-    reduced = pd.DataFrame(index=ids)
-    for column in plain.columns:
-        rule = _rule(str(column), rules)
-        if callable(rule):
-            values = plain[column].groupby(key.to_numpy()).agg(rule).reindex(ids)
-            reduced[column] = values.astype(plain[column].dtype)
-    return reduced
-
-
-def _rule(column: str, rules: Mapping[str, Rule]) -> Rule | None:
-    """Return the rule of a column as a function, ``own``, ``drop`` or nothing."""
-    rule = rules.get(column, "sum" if column.endswith("_kg") else None)
-    return REDUCERS.get(rule, rule) if isinstance(rule, str) else rule
 
 
 def _describe_nodes(
@@ -194,7 +158,3 @@ def _straight(legs: pd.DataFrame, nodes: pd.DataFrame) -> list[shapely.LineStrin
         None if start is None or end is None else shapely.LineString([start, end])
         for start, end in pairs
     ]
-
-
-def _texts(values: pd.Series) -> list[str]:
-    return [str(value) for value in values.dropna()]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import DataFileError, OutputError, UnknownNameError
@@ -26,7 +28,7 @@ from opiateroutes.network.csv_folder import (
 from opiateroutes.network.graphml import read_graphml, write_graphml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from opiateroutes.network.route_network import RouteNetwork
 
@@ -42,6 +44,7 @@ NETWORK_FORMATS: dict[str, str] = {
 
 _TYPES = "_column_types"
 _META = "_meta"
+_DATE_OPTION, _DATE = "OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z"
 _FOLDER_FILES = {"nodes.parquet", "legs.parquet", "meta.json"}
 
 
@@ -143,18 +146,33 @@ def _read_folder(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, An
 
 
 def _write_gpkg(net: RouteNetwork, path: Path) -> None:
-    for layer, frame in (("nodes", net.nodes), ("legs", net.legs)):
-        _refuse_untyped(frame)
-        frame.reset_index().to_file(path, layer=layer, driver="GPKG")
     about = pd.DataFrame(
         {
             "key": [_TYPES, _META],
             "value": [json.dumps(column_types(net)), json.dumps(dict(net.meta))],
         }
     )
-    gpd.GeoDataFrame(about, geometry=[None, None], crs=net.nodes.crs).to_file(
-        path, layer="about", driver="GPKG"
-    )
+    layers = {
+        "nodes": net.nodes.reset_index(),
+        "legs": net.legs.reset_index(),
+        "about": gpd.GeoDataFrame(about, geometry=[None, None], crs=net.nodes.crs),
+    }
+    for frame in (net.nodes, net.legs):
+        _refuse_untyped(frame)
+    with _fixed_date():
+        for layer, frame in layers.items():
+            frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Keep the clock out of a file: it would differ each time that it is written."""
+    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
+    pyogrio.set_gdal_config_options({_DATE_OPTION: _DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_DATE_OPTION: before})
 
 
 def _refuse_untyped(frame: gpd.GeoDataFrame) -> None:

@@ -68,7 +68,9 @@ def _of_shapes(column: pd.Series, table: str) -> tuple[gpd.array.GeometryArray, 
         return _nothing(len(column)), failures
     shapes = gpd.GeoSeries(column.where(column.notna(), None), crs=getattr(column, "crs", None))
     placed = shapes.set_crs(CRS) if shapes.crs is None else shapes.to_crs(CRS)
-    return placed.array, []
+    # Text formats know no negative zero: what is read must be what was written.
+    plain = shapely.transform(placed.to_numpy(), lambda xy: xy + 0.0, interleaved=True)
+    return gpd.array.from_shapely(plain, crs=CRS), []
 
 
 def _of_degrees(frame: pd.DataFrame) -> tuple[gpd.array.GeometryArray, list[Failure]]:
@@ -85,7 +87,7 @@ def _of_degrees(frame: pd.DataFrame) -> tuple[gpd.array.GeometryArray, list[Fail
         degrees.append(numbers.to_numpy("float64"))
     if failures:
         return _nothing(len(frame)), failures
-    lon, lat = degrees
+    lon, lat = (axis + 0.0 for axis in degrees)  # no negative zero, as for shapes
     known = np.isfinite(lon) & np.isfinite(lat)
     points = np.full(len(frame), None, dtype=object)
     points[known] = shapely.points(lon[known], lat[known])

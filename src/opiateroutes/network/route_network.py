@@ -136,7 +136,7 @@ class RouteNetwork:
 
     def aggregate(
         self,
-        by: str | pd.Series = "countries",
+        by: str | pd.Series | Mapping[str, object] = "countries",
         *,
         rules: Mapping[str, str | Callable[[pd.Series], Any]] | None = None,
     ) -> RouteNetwork:
@@ -150,7 +150,7 @@ class RouteNetwork:
         ----------
         by
             ``"countries"`` (column ``iso3`` of the nodes, names of the shipped list), another
-            column of the nodes, or a series with the group of each node.
+            column of the nodes, or a series or a dict with the group of each node.
         rules
             How columns that are not the library's own are put together: ``sum``, ``min``, ``max``,
             ``mean``, ``any``, ``all``, ``first``, ``same``, ``union`` (of lists separated by
@@ -167,7 +167,7 @@ class RouteNetwork:
         UnknownNameError
             If nodes have no such column.
         NetworkError
-            If a node has no group, or a column no rule.
+            If a node has no group or several, a column no rule, or a rule no column of its own.
 
         Examples
         --------
@@ -215,7 +215,9 @@ class RouteNetwork:
         return check_network(self, strict=strict)
 
     def find_node(self, name: str) -> str:
-        """Find a node by its id, its name or its label, whatever the case and marks of letters.
+        """Find a node by id, name or label, whatever the case and marks of letters.
+
+        Part of a name will do (before a bracket, or inside it), and the code of an airport.
 
         Parameters
         ----------
@@ -268,8 +270,8 @@ class RouteNetwork:
         ax
             Axes to draw on; they are taken up by the map and all that stands around it.
         labels
-            ``"auto"`` (crossings, ports and airports only where the view is small), ``"all"``, ids
-            of nodes, or None. What finds no free place has no label.
+            ``"auto"`` (crossings, ports and airports only where the view is small), ``"all"``,
+            names as in ``extent``, or None. What finds no free place has no label.
         title
             Text above the map; by default the title of the network. ``""`` for none.
         figsize

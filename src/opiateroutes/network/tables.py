@@ -15,6 +15,7 @@ import pandas as pd
 from opiateroutes.errors import NetworkError
 from opiateroutes.network.failures import failure_table
 from opiateroutes.network.positions import CRS, geometry_of
+from opiateroutes.network.values import read_leg_values, read_node_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,11 +48,12 @@ def network_tables(
         One row a node. The id is the index named ``node``, or else the first of the columns
         ``node``, ``id``, ``node_id`` that exists, or else the index itself (or ``name``, if the
         rows are only numbered). Optional columns: ``name``, ``kind``, ``iso3``, ``lon`` and
-        ``lat`` (degrees) or ``geometry`` (points).
+        ``lat`` (degrees) or ``geometry`` (points), ``population``.
     legs
         One row a directed leg. Endpoints under ``from_node`` and ``to_node`` (also accepted:
         ``from``/``to``, ``u``/``v``, ``tail``/``head``, ``source``/``target``). Optional columns:
-        ``leg`` (id), ``mode``, ``distance_km``, ``cost`` (nats), ``why``, ``geometry`` and others.
+        ``leg`` (id), ``mode``, ``border`` (yes or no), ``distance_km``, ``cost`` (nats), ``why``,
+        ``geometry`` and others.
 
     Returns
     -------
@@ -88,6 +90,7 @@ def network_tables(
 def _node_table(nodes: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Failure]]:
     frame = _with_id(_plain(nodes), _NODE_ALIASES, "node")
     failures = _id_failures(frame.index, "nodes", "node")
+    of_people = read_node_values(frame)
     geometry, misplaced = geometry_of(frame, "nodes")
     frame = frame.drop(columns=[c for c in ("geometry", "lon", "lat") if c in frame])
     missing = pd.Series(pd.NA, index=frame.index, dtype="str")
@@ -101,7 +104,7 @@ def _node_table(nodes: pd.DataFrame) -> tuple[gpd.GeoDataFrame, list[Failure]]:
     first = ["name", "kind", "iso3"]
     frame = frame[first + [c for c in frame.columns if c not in first]]
     table = gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS).sort_index()
-    return table, [*failures, *misplaced]
+    return table, [*failures, *of_people, *misplaced]
 
 
 def _leg_table(legs: pd.DataFrame, nodes: pd.Index) -> tuple[gpd.GeoDataFrame, list[Failure]]:
@@ -122,7 +125,7 @@ def _leg_table(legs: pd.DataFrame, nodes: pd.Index) -> tuple[gpd.GeoDataFrame, l
         frame[column] = frame[column].astype("str")
     if not given and not failures:
         frame = _numbered(frame)
-    failures += _number_failures(frame)
+    failures += read_leg_values(frame)
     geometry, misplaced = geometry_of(frame, "legs")
     first = [*_ENDPOINTS, "mode"]
     frame = frame[first + [c for c in frame.columns if c not in (*first, "geometry")]]
@@ -180,22 +183,4 @@ def _endpoint_failures(frame: pd.DataFrame, nodes: pd.Index) -> list[Failure]:
             ("legs", str(row), column, value, "no such node", "add it to the node table")
             for row, value in frame.loc[unknown.to_numpy(), column].items()
         ]
-    return failures
-
-
-def _number_failures(frame: pd.DataFrame) -> list[Failure]:
-    failures: list[Failure] = []
-    for column, allowed in (("distance_km", "a finite number of at least 0"), ("cost", "a number")):
-        if column not in frame:
-            continue
-        given = frame[column]
-        numbers = pd.to_numeric(given, errors="coerce").astype("float64")
-        bad = given.notna() & numbers.isna()
-        if column == "distance_km":
-            bad |= (numbers < 0) | np.isinf(numbers)
-        failures += [
-            ("legs", str(row), column, value, f"must be {allowed}", "")
-            for row, value in given[bad].items()
-        ]
-        frame[column] = numbers
     return failures

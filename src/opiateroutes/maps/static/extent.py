@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from opiateroutes.data import nearest
 from opiateroutes.errors import MapError
 from opiateroutes.maps.static.frame import near_the_middle
 from opiateroutes.maps.static.land import land_layer
-from opiateroutes.maps.static.names import codes_by_name, short_names
+from opiateroutes.maps.static.resolve import meant_by
 
 if TYPE_CHECKING:
     import os
@@ -140,33 +139,11 @@ def _named(names: list[str], net: NetworkTables, basemap: Any) -> Floats:
 
 
 def _one(name: str, net: NetworkTables, owners: Any, parts: Any) -> list[Floats]:
-    nodes = net.nodes
-    codes = set(nodes["iso3"].dropna()) | set(owners)
-    wanted = name.casefold()
-    asked = _rows(nodes, wanted)
-    code = next((c for c in sorted(codes) if c.casefold() == wanted), None)
-    if code is None and not (asked & (nodes["kind"] != "country").to_numpy()).any():
-        code = codes_by_name().get(wanted)
-    if code is not None:
-        members = (nodes["iso3"] == code).to_numpy() | asked
-        return [p for p in (_positions(net, members), _main_land(parts[owners == code])) if len(p)]
-    if not asked.any():
-        known = [*nodes["name"].dropna(), *short_names().values(), *nodes.index, *sorted(codes)]
-        raise MapError(
-            f"extent: no node, country code or name {name!r}{nearest(name, map(str, known))}"
-        )
-    places = _positions(net, asked)
+    meant = meant_by(name, net, owners, "extent")
+    places = _positions(net, meant.rows)
+    if meant.code is not None:
+        return [p for p in (places, _main_land(parts[owners == meant.code])) if len(p)]
     return [places + shift for shift in ([0, _AROUND], [0, -_AROUND]) if len(places)]
-
-
-def _rows(nodes: Any, wanted: str) -> npt.NDArray[np.bool_]:
-    columns = [nodes.index.to_series(), *(nodes[c] for c in ("name", "label") if c in nodes)]
-    # The id first: a name may be the id of another node.
-    for column in columns:
-        hit = (column.astype("str").str.casefold() == wanted).to_numpy(dtype=bool)
-        if hit.any():
-            return np.asarray(hit, dtype=np.bool_)
-    return np.zeros(len(nodes), dtype=np.bool_)
 
 
 def _positions(net: NetworkTables, rows: npt.NDArray[np.bool_]) -> Floats:

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from opiateroutes.errors import MapError
 from opiateroutes.maps.static.placement import Label, Placer
 from opiateroutes.maps.static.styles import kind_style
@@ -42,7 +40,7 @@ class Lettering:
     is_area: bool = False
 
 
-def choose(marks: Sequence[Mark], labels: object, frame: Frame) -> list[Mark]:
+def choose(marks: Sequence[Mark], labels: str | Sequence[str] | None, frame: Frame) -> list[Mark]:
     """Choose the marks that want a label.
 
     Parameters
@@ -50,7 +48,7 @@ def choose(marks: Sequence[Mark], labels: object, frame: Frame) -> list[Mark]:
     marks : sequence of Mark
         Most important first.
     labels : "auto", "all", None or ids
-        See `opiateroutes.RouteNetwork.plot`.
+        What `label_ids` made of the argument of `opiateroutes.RouteNetwork.plot`.
     frame : Frame
         How much is seen.
 
@@ -62,7 +60,7 @@ def choose(marks: Sequence[Mark], labels: object, frame: Frame) -> list[Mark]:
     Raises
     ------
     MapError
-        ``labels`` is something else.
+        None of the nodes is in view.
 
     Examples
     --------
@@ -70,18 +68,16 @@ def choose(marks: Sequence[Mark], labels: object, frame: Frame) -> list[Mark]:
     >>> choose([], "auto", Frame(0.0, 0.0, 1e6, 1e6))
     []
     """
-    if labels is None or labels is False:
+    if labels is None:
         return []
-    if isinstance(labels, str) and labels == "all":
+    if labels == "all":
         return list(marks)
-    if isinstance(labels, str) and labels == "auto":
+    if labels == "auto":
         height = 2 * frame.half_height / 1000
         hidden = set() if height <= _HEIGHT_OF_PORTS else {"port", "airport"}
         hidden |= set() if height <= _HEIGHT_OF_CROSSINGS else {"crossing"}
         return [mark for mark in marks if mark.kind not in hidden]
-    if isinstance(labels, str) or not isinstance(labels, (list, tuple, set, frozenset, pd.Index)):
-        raise MapError(f'labels={labels!r} is not "auto", "all", None or a list of node ids')
-    wanted = {str(node) for node in labels}
+    wanted = set(labels)
     known = {node for mark in marks for node in mark.nodes}
     if wanted and not wanted & known:
         raise MapError(f"labels: none of {', '.join(sorted(wanted))} is in view")

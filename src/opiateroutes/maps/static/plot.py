@@ -29,6 +29,7 @@ from opiateroutes.maps.static.legend import draw_legend, draw_texts
 from opiateroutes.maps.static.marks import nodes_in
 from opiateroutes.maps.static.names import short_names
 from opiateroutes.maps.static.placement import Placer
+from opiateroutes.maps.static.resolve import label_ids
 from opiateroutes.maps.static.sheet import prepare
 from opiateroutes.maps.static.styles import kind_style
 from opiateroutes.maps.static.view import plan_of
@@ -102,15 +103,16 @@ def plot_network(
         require_writable(save, PICTURE_FORMATS)
     with mpl.rc_context(FIXED):
         places = places_to_show(extent, net, basemap=basemap)
+        lettered = label_ids(labels, net, basemap=basemap)
         target = new_axes(figsize) if ax is None else ax
         heading = title_text(net, title)
         plan = plan_of(net, places, target, heading, basemap)
         view, sheet = plan.view, plan.sheet
-        wanted = choose(view.marks, labels, view.window.frame)
+        wanted = choose(view.marks, lettered, view.window.frame)
         points = prepare(target, sheet, view.window.frame)
         codes = set(net.nodes["iso3"].dropna())
         draw_land(target, view.land, codes, view.scale)
-        _draw_network(target, view, wanted, _unnamed(net, view, codes) if labels else set())
+        _draw_network(target, view, wanted, _unnamed(net, view, codes) if lettered else set())
         draw_legend(target, plan.rows, sheet, points)
         draw_texts(target, sheet, heading, subtitle_text(net, view.window.frame), points)
     if save is not None:
