@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from opiateroutes.errors import DataFileError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Columns", "find_header", "folded", "require_columns", "table_below"]
+__all__ = ["Columns", "find_header", "folded", "table_below"]
 
 Columns = dict[str, tuple[str, ...]]
 """Names under which each column has been seen, folded; the first is the usual one."""
@@ -106,16 +104,3 @@ def _given(cell: object) -> object:
     """Return a cell, or None if it is blank; pandas would turn whole numbers into fractions."""
     blank = isinstance(cell, str) and not cell.strip()
     return None if blank or cell != cell else cell  # noqa: PLR0124 - NaN
-
-
-def require_columns(found: Mapping[str, object], wanted: Sequence[str], name: str) -> None:
-    """Refuse a table that lacks columns.
-
-    Raises
-    ------
-    DataFileError
-        With the columns that are missing.
-    """
-    missing = [column for column in wanted if column not in found]
-    if missing:
-        raise DataFileError(f"{name} lacks the column(s) {', '.join(missing)}")
