@@ -10,7 +10,7 @@ from instances import random_case
 import opiateroutes as opr
 from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.errors import UnknownNameError
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 from instances import random_case
 
-from opiateroutes.flows.bind import bind
-from opiateroutes.flows.condition import condition
-from opiateroutes.flows.dual import Problem, evaluate, primal_value
+from opiateroutes.flows.binding.bind import bind
+from opiateroutes.flows.kernel.condition import condition
+from opiateroutes.flows.kernel.dual import Problem, evaluate, primal_value
 
 
 def problem(seed, factors):
@@ -45,7 +45,7 @@ def test_weak_duality_holds_for_any_multipliers():
 
 def test_no_feasible_flow_beats_the_estimate():
     # Flows of other multipliers are in balance too, so they compete.
-    from opiateroutes.flows.dual import flows_at
+    from opiateroutes.flows.kernel.dual import flows_at
 
     p = problem(10, [1.0])
     solution = condition(p)
@@ -58,8 +58,8 @@ def test_no_feasible_flow_beats_the_estimate():
 
 
 def test_directional_derivative_of_the_dual_is_the_gradient():
-    from opiateroutes.flows.condition import _certificate
-    from opiateroutes.flows.dual import flows_at
+    from opiateroutes.flows.kernel.condition import _certificate
+    from opiateroutes.flows.kernel.dual import flows_at
 
     p = problem(11, [1.0])
     t = np.full_like(p.target, 0.1)

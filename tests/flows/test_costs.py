@@ -4,7 +4,7 @@ import pytest
 
 import opiateroutes as opr
 from opiateroutes.data import read_evidence_table
-from opiateroutes.flows.costs import leg_costs, leg_features
+from opiateroutes.flows.binding.costs import leg_costs, leg_features
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opiateroutes.flows.elimination import Elimination
+from opiateroutes.flows.kernel.elimination import Elimination
 
 
 def random_graph(seed, batch):

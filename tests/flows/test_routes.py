@@ -5,7 +5,7 @@ import pytest
 from instances import random_case
 
 import opiateroutes as opr
-from opiateroutes.flows.measure import CONSUMPTION
+from opiateroutes.flows.kernel.measure import CONSUMPTION
 
 
 def all_routes(fit, longest):

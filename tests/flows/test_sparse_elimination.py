@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opiateroutes.flows.elimination import Elimination
-from opiateroutes.flows.sparse_elimination import SparseElimination
+from opiateroutes.flows.kernel.elimination import Elimination
+from opiateroutes.flows.kernel.sparse_elimination import SparseElimination
 
 
 def graph(seed, scale):

@@ -7,11 +7,11 @@ import scipy.sparse as sp
 from instances import random_case
 
 import opiateroutes as opr
-from opiateroutes.flows.bind import bind
-from opiateroutes.flows.condition import condition
-from opiateroutes.flows.dual import Problem
-from opiateroutes.flows.route_moments import RouteMoments
-from opiateroutes.flows.spread import interval, spread_of
+from opiateroutes.flows.binding.bind import bind
+from opiateroutes.flows.kernel.condition import condition
+from opiateroutes.flows.kernel.dual import Problem
+from opiateroutes.flows.reading.route_moments import RouteMoments
+from opiateroutes.flows.reading.spread import interval, spread_of
 
 
 def spread(net, evidence, *, n_effective=30.0, structural_sd=0.0, costs=None):

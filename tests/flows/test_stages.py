@@ -16,8 +16,8 @@ from opiateroutes.errors import (
     UnknownNameError,
     UnreachableError,
 )
-from opiateroutes.flows.costs import leg_costs, leg_features
-from opiateroutes.flows.places import Places, legs_between
+from opiateroutes.flows.binding.costs import leg_costs, leg_features
+from opiateroutes.flows.binding.places import Places, legs_between
 
 
 def line(*, inland=0.1, border=2.0):

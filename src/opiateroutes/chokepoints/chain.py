@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.kernel.measure import PathMeasure
 
 __all__ = ["IntendedChain"]
 

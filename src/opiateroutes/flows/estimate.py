@@ -9,23 +9,23 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.errors import ConvergenceError
-from opiateroutes.flows.bind import bind
-from opiateroutes.flows.binding_checks import refuse_unknown
-from opiateroutes.flows.condition import condition
-from opiateroutes.flows.costs import leg_costs
-from opiateroutes.flows.dual import Problem, evaluate, primal_value
+from opiateroutes.flows.binding.bind import bind
+from opiateroutes.flows.binding.checks import refuse_unknown
+from opiateroutes.flows.binding.costs import leg_costs
+from opiateroutes.flows.binding.places import Places
 from opiateroutes.flows.fit import Certificate, FlowFit
-from opiateroutes.flows.frames import FitTables
-from opiateroutes.flows.places import Places
-from opiateroutes.flows.residuals import residual_frame
-from opiateroutes.flows.spread import interval, spread_of
+from opiateroutes.flows.kernel.condition import condition
+from opiateroutes.flows.kernel.dual import Problem, evaluate, primal_value
+from opiateroutes.flows.reading.frames import FitTables
+from opiateroutes.flows.reading.residuals import residual_frame
+from opiateroutes.flows.reading.spread import interval, spread_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.condition import Solution
-    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.kernel.condition import Solution
+    from opiateroutes.flows.kernel.measure import PathMeasure
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["estimate_flows"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from opiateroutes.flows.html import fit_card
-from opiateroutes.flows.routes import likely_routes
+from opiateroutes.flows.reading.html import fit_card
+from opiateroutes.flows.reading.routes import likely_routes
 from opiateroutes.units import format_kg, format_kg_interval
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.kernel.measure import PathMeasure
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["Certificate", "FlowFit"]

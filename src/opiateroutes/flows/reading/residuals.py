@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.places import ANYWHERE, Places, legs_between
+from opiateroutes.flows.binding.places import ANYWHERE, Places, legs_between
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.rows import Rows
+    from opiateroutes.flows.kernel.rows import Rows
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["residual_frame"]

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.errors import UnreachableError
-from opiateroutes.flows.binding_checks import (
+from opiateroutes.flows.binding.checks import (
     exact_excess,
     refuse_excess,
     refuse_or_set_aside,
@@ -23,13 +23,13 @@ from opiateroutes.flows.binding_checks import (
     reported_zeros,
     unreachable_message,
 )
-from opiateroutes.flows.endings import endings_at
-from opiateroutes.flows.exits import Figures, exits_of
-from opiateroutes.flows.measure import PathMeasure
-from opiateroutes.flows.places import Places
-from opiateroutes.flows.row_builder import rows_of
-from opiateroutes.flows.stages import stages_of
-from opiateroutes.flows.trace import Trace, sparse
+from opiateroutes.flows.binding.endings import endings_at
+from opiateroutes.flows.binding.exits import Figures, exits_of
+from opiateroutes.flows.binding.places import Places
+from opiateroutes.flows.binding.row_builder import rows_of
+from opiateroutes.flows.binding.stages import stages_of
+from opiateroutes.flows.kernel.measure import PathMeasure
+from opiateroutes.flows.kernel.trace import Trace, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.endings import Ending
-    from opiateroutes.flows.exits import Exits
-    from opiateroutes.flows.rows import Rows
-    from opiateroutes.flows.stages import Stages
+    from opiateroutes.flows.binding.endings import Ending
+    from opiateroutes.flows.binding.exits import Exits
+    from opiateroutes.flows.binding.stages import Stages
+    from opiateroutes.flows.kernel.rows import Rows
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["Bound", "bind"]

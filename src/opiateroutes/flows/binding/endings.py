@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from opiateroutes.flows.hauls import Hauls, Shares
-    from opiateroutes.flows.places import Places
-    from opiateroutes.flows.stages import Stages
+    from opiateroutes.flows.binding.hauls import Hauls, Shares
+    from opiateroutes.flows.binding.places import Places
+    from opiateroutes.flows.binding.stages import Stages
 
 __all__ = ["Ending", "endings_at"]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import logsumexp
 
-from opiateroutes.flows.hauls import Hauls, Shares
-from opiateroutes.flows.trace import sparse
+from opiateroutes.flows.binding.hauls import Hauls, Shares
+from opiateroutes.flows.kernel.trace import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.places import Places
+    from opiateroutes.flows.binding.places import Places
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["Stages", "stages_of"]

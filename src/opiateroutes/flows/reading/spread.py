@@ -23,13 +23,13 @@ import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.route_moments import RouteMoments
+from opiateroutes.flows.reading.route_moments import RouteMoments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.condition import Solution
-    from opiateroutes.flows.dual import Problem
+    from opiateroutes.flows.kernel.condition import Solution
+    from opiateroutes.flows.kernel.dual import Problem
 
 __all__ = ["Spread", "interval", "spread_of"]
 

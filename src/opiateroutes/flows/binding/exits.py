@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
-from opiateroutes.flows.trace import sparse
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
+from opiateroutes.flows.kernel.trace import sparse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.endings import Ending
+    from opiateroutes.flows.binding.endings import Ending
 
 __all__ = ["Exits", "Figures", "exits_of"]
 

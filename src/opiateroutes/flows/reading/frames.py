@@ -11,15 +11,15 @@ import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
-from opiateroutes.flows.spread import interval
-from opiateroutes.flows.trace import sparse
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
+from opiateroutes.flows.kernel.trace import sparse
+from opiateroutes.flows.reading.spread import interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.measure import PathMeasure
-    from opiateroutes.flows.spread import Spread
+    from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.reading.spread import Spread
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["EVIDENCE", "MODEL", "FitTables"]

@@ -15,7 +15,7 @@ from opiateroutes.errors import ConvergenceError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.dual import Point, Problem
+    from opiateroutes.flows.kernel.dual import Point, Problem
 
 __all__ = ["newton_step"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from opiateroutes.flows.measure import CONSUMPTION
+from opiateroutes.flows.kernel.measure import CONSUMPTION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.kernel.measure import PathMeasure
 
 __all__ = ["likely_routes"]
 

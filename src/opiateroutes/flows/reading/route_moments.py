@@ -21,7 +21,7 @@ import scipy.sparse as sp
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.dual import Problem
+    from opiateroutes.flows.kernel.dual import Problem
 
 __all__ = ["RouteMoments"]
 

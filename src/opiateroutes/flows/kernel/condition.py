@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from opiateroutes.flows.dual import evaluate, flows_at
-from opiateroutes.flows.newton_step import newton_step
+from opiateroutes.flows.kernel.dual import evaluate, flows_at
+from opiateroutes.flows.kernel.newton_step import newton_step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.dual import Point, Problem
+    from opiateroutes.flows.kernel.dual import Point, Problem
 
 __all__ = ["Solution", "condition"]
 

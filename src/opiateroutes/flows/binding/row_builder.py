@@ -9,14 +9,14 @@ import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.errors import UnreachableError
-from opiateroutes.flows.measure import CONSUMPTION, SEIZURE
-from opiateroutes.flows.places import Places, legs_between
-from opiateroutes.flows.rows import Rows
+from opiateroutes.flows.binding.places import Places, legs_between
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE
+from opiateroutes.flows.kernel.rows import Rows
 
 if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.exits import Exits, Figures
-    from opiateroutes.flows.measure import PathMeasure
+    from opiateroutes.flows.binding.exits import Exits, Figures
+    from opiateroutes.flows.kernel.measure import PathMeasure
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["rows_of"]

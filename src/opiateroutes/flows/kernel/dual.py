@@ -26,8 +26,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.measure import PathMeasure
-    from opiateroutes.flows.rows import Rows
+    from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.kernel.rows import Rows
 
 __all__ = ["Point", "Problem", "evaluate", "flows_at", "primal_value"]
 

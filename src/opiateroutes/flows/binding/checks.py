@@ -9,15 +9,15 @@ import networkx as nx
 import pandas as pd
 
 from opiateroutes.errors import ConflictingEvidenceError, EvidenceError, UnreachableError
-from opiateroutes.flows.places import ANYWHERE, Places
+from opiateroutes.flows.binding.places import ANYWHERE, Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.measure import PathMeasure
-    from opiateroutes.flows.rows import Rows
+    from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.kernel.rows import Rows
     from opiateroutes.network import RouteNetwork
 
 __all__ = [

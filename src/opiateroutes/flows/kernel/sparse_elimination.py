@@ -21,7 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
-from opiateroutes.flows.elimination import SMALLEST_PIVOT
+from opiateroutes.flows.kernel.elimination import SMALLEST_PIVOT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from opiateroutes.errors import DivergentRoutesError
-from opiateroutes.flows.elimination import Elimination
-from opiateroutes.flows.sparse_elimination import SparseElimination
+from opiateroutes.flows.kernel.elimination import Elimination
+from opiateroutes.flows.kernel.sparse_elimination import SparseElimination
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from opiateroutes.flows.trace import Trace
+    from opiateroutes.flows.kernel.trace import Trace
 
 __all__ = ["CONSUMPTION", "SEIZURE", "UNACCOUNTED", "PathMeasure"]
 

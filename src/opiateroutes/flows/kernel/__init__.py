@@ -1,0 +1,1 @@
+"""The path measure on arrays: no ids, no tables; the batch axis comes last."""

@@ -1,0 +1,1 @@
+"""From fitted arrays back to tables by id: flows, intervals, leverage, routes."""
