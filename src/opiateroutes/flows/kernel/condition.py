@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from opiateroutes.flows.kernel.dual import evaluate, flows_at
+from opiateroutes.flows.kernel.dual import evaluate, flows_of_visits, visits_from_sources
 from opiateroutes.flows.kernel.newton_step import newton_step
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ _GRADIENT_TOLERANCE = 1e-14
 
 _MAX_ITERATIONS = 80
 _MAX_HALVINGS = 60
+_NEAR_HALVINGS = 1
+"""Trial steps that are weighed by the potentials of the point before."""
+
 _ARMIJO = 1e-4
 _ROUNDING = 1e-13
 
@@ -62,16 +65,24 @@ class Solution:
     iterations: int
 
 
-def condition(problem: Problem) -> Solution:
+def condition(
+    problem: Problem, *, start: NDArray[np.float64] | None = None, polish: bool = True
+) -> Solution:
     """Maximise the dual for every column of the batch.
 
     Each column is damped and stopped on its own, so that its result does not depend on the columns
-    beside it.
+    beside it; those that are done leave the batch.
 
     Parameters
     ----------
     problem
         What to solve.
+    start
+        Shape ``(rows, 1)`` or ``(rows, batch)``: multipliers to try first, such as those of a
+        problem near by.
+    polish
+        Go on after the certificate is reached, as long as a step pays: the flows themselves, not
+        only the objective, should not depend on how the problem was put. Draws do without.
 
     Returns
     -------
@@ -83,42 +94,95 @@ def condition(problem: Problem) -> Solution:
     DivergentRoutesError
         If the reference measure itself diverges.
     """
-    t, point = _start(problem)
-    arcs = flows_at(problem, point)
-    gap, hard, gradient = _certificate(problem, t, arcs)
-    active = np.ones(t.shape[1], dtype=bool)
-    previous = np.full(t.shape[1], np.inf)
+    t, point = _start(problem, start)
+    batch = t.shape[1]
+    done = _Done.of(len(t), problem.measure.n_arcs, batch)
+    left = np.arange(batch)
+    previous = np.full(batch, np.inf)
     iteration = 0
-    for iteration in range(_MAX_ITERATIONS):  # noqa: B007 - the count is part of the result
-        # A certified draw is polished as long as Newton's step still pays: the flows themselves,
-        # not only the objective, should not depend on how the problem was put.
+    while True:
+        visits = visits_from_sources(problem, point)
+        arcs = flows_of_visits(problem, point, visits)
+        gap, hard, gradient = _certificate(problem, t, arcs)
         size = np.abs(gradient).max(axis=0, initial=0.0)
         certified = np.maximum(gap, hard) <= GAP_TOLERANCE
-        active &= ~(certified & ((size <= _GRADIENT_TOLERANCE) | (size > 0.5 * previous)))
+        if polish:
+            certified &= (size <= _GRADIENT_TOLERANCE) | (size > 0.5 * previous)
+        if iteration == _MAX_ITERATIONS - 1:
+            certified[:] = True
+        here = _Done(t, arcs, gap, hard)
+        done.keep(left[certified], here, certified)
+        if certified.all():
+            break
+        active = ~certified
+        if certified.any():
+            problem, point, visits = (
+                problem.columns(active),
+                point.columns(active),
+                visits[..., active],
+            )
+            here = here.columns(active)
+            t, arcs, gradient = here.multipliers, here.arcs, gradient[:, active]
+            left, size = left[active], size[active]
+        step = newton_step(problem, point, visits, arcs, gradient)
+        slope = (gradient * step).sum(axis=0)
+        t, point, moved = _line_search(problem, point, t, step, slope)
+        if not moved.all():
+            done.keep(left[~moved], here, ~moved)
+            if not moved.any():
+                break
+            problem, point = problem.columns(moved), point.columns(moved)
+            t, left, size = t[:, moved], left[moved], size[moved]
         previous = size
-        if not active.any():
-            break
-        step = np.where(active, newton_step(problem, point, arcs, gradient), 0.0)
-        t, moved = _line_search(problem, point, t, step, (gradient * step).sum(axis=0))
-        if not (moved & active).any():
-            break
-        point = evaluate(problem, t)
-        arcs = flows_at(problem, point)
-        gap, hard, gradient = _certificate(problem, t, arcs)
-        active &= moved
-    return Solution(t, arcs, gap, hard, iteration)
+        iteration += 1
+    return Solution(done.multipliers, done.arcs, done.gap, done.hard_residual, iteration)
 
 
-def _start(problem: Problem) -> tuple[NDArray[np.float64], Point]:
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """Columns that have left the batch, or may leave it."""
+
+    multipliers: NDArray[np.float64]
+    arcs: NDArray[np.float64]
+    gap: NDArray[np.float64]
+    hard_residual: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, n_rows: int, n_arcs: int, batch: int) -> _Done:
+        empty = (np.zeros((n_rows, batch)), np.zeros((n_arcs, batch)))
+        return cls(*empty, np.zeros(batch), np.zeros(batch))
+
+    def columns(self, chosen: NDArray[np.bool_]) -> _Done:
+        return _Done(
+            self.multipliers[:, chosen],
+            self.arcs[:, chosen],
+            self.gap[chosen],
+            self.hard_residual[chosen],
+        )
+
+    def keep(self, columns: NDArray[np.intp], here: _Done, chosen: NDArray[np.bool_]) -> None:
+        """Write some columns of another state into columns of this one."""
+        self.multipliers[:, columns] = here.multipliers[:, chosen]
+        self.arcs[:, columns] = here.arcs[:, chosen]
+        self.gap[columns] = here.gap[chosen]
+        self.hard_residual[columns] = here.hard_residual[chosen]
+
+
+def _start(
+    problem: Problem, given: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], Point]:
     """Choose the multipliers to start from: exact for hard margins of a single source."""
     measure, rows = problem.measure, problem.rows
     zero = np.zeros_like(problem.target)
+    if given is not None:
+        t = np.broadcast_to(given, zero.shape).copy()
+        point = evaluate(problem, t)
+        if np.isfinite(point.value).all():
+            return t, point
     point = evaluate(problem, zero)
     if not np.isfinite(point.value).all():
         raise measure.divergence()
-    start = np.zeros((measure.n_nodes, 1, zero.shape[1]))
-    start[measure.sources, 0] = problem.supply
-    visits = measure.elimination.solve_transposed(point.factor, start)[:, 0]
+    visits = np.einsum("nqb,qb->nb", visits_from_sources(problem, point), problem.supply)
     m, k = len(measure.legs), rows.n_flows
     at_exits = rows.matrix()[k:, m:]
     bound = np.asarray(at_exits.sum(axis=0)).ravel() > 0
@@ -130,9 +194,22 @@ def _start(problem: Problem) -> tuple[NDArray[np.float64], Point]:
     wanted = scale * np.maximum(target, 1e-12)
     t = zero.copy()
     t[k:] = np.log(np.maximum(at_exits @ reference, 1e-300)) - np.log(wanted)
-    better = evaluate(problem, t)
-    t = np.where(better.value > point.value, t, 0.0)
-    return t, evaluate(problem, t)
+    better, point = _better(problem, zero, point, t)
+    if given is not None:
+        better, point = _better(problem, better, point, np.broadcast_to(given, zero.shape))
+    return better, point
+
+
+def _better(
+    problem: Problem, t: NDArray[np.float64], point: Point, other: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], Point]:
+    """Take other multipliers in the columns where they are worth more."""
+    candidate = evaluate(problem, other)
+    gain = candidate.value > point.value
+    if not gain.any():
+        return t, point
+    chosen = np.where(gain, other, t)
+    return chosen, candidate if gain.all() else evaluate(problem, chosen)
 
 
 def _certificate(
@@ -155,21 +232,26 @@ def _line_search(
     t: NDArray[np.float64],
     step: NDArray[np.float64],
     slope: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.float64], Point, NDArray[np.bool_]]:
     """Halve the step of each column until the dual has grown enough (Armijo)."""
     length = np.ones(t.shape[1])
     waiting = np.isfinite(step).all(axis=0) & (step != 0).any(axis=0)
     moved = np.zeros(t.shape[1], dtype=bool)
     result = t.copy()
     floor = _ROUNDING * (1.0 + np.abs(point.value))
-    for _ in range(_MAX_HALVINGS):
+    # Potentials of the point itself: what is ahead of every node becomes 1.
+    shift = point.shift + np.log(point.y)
+    for halving in range(_MAX_HALVINGS):
         if not waiting.any():
             break
         candidate = t + np.where(waiting, length, 0.0) * np.where(np.isfinite(step), step, 0.0)
-        value = evaluate(problem, candidate).value
-        accepted = waiting & (value >= point.value + _ARMIJO * length * slope - floor)
+        # Where a step takes the weights far away only new potentials keep them in range.
+        near = evaluate(problem, candidate, shift if halving < _NEAR_HALVINGS else None)
+        accepted = waiting & (near.value >= point.value + _ARMIJO * length * slope - floor)
         result[:, accepted] = candidate[:, accepted]
         moved |= accepted
         waiting &= ~accepted
         length[waiting] *= 0.5
-    return result, moved
+        if halving == 0 and moved.all():
+            return result, near, moved
+    return result, evaluate(problem, result), moved

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,6 +48,10 @@ class Factor:
 
     values: NDArray[np.float64]
     stable: NDArray[np.bool_]
+
+    def columns(self, chosen: NDArray[np.bool_]) -> Factor:
+        """Return some columns of the batch."""
+        return Factor(self.values[:, chosen], self.stable[chosen])
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,12 @@ class Elimination:
             after[i].add(j)
             before[j].add(i)
             entry.setdefault((i, j), len(entry))
-        self._leg_entry = np.array(
-            [entry[pair] for pair in zip(tail.tolist(), head.tolist(), strict=True)], dtype=np.intp
-        )
+        own = [entry[pair] for pair in zip(tail.tolist(), head.tolist(), strict=True)]
         self._steps = [self._merge(k, before, after, entry) for k in _minimum_degree(before, after)]
-        self._n_entries = len(entry)
+        # Parallel legs add up in one entry.
+        self._scatter = sp.coo_array(
+            (np.ones(len(own)), (own, np.arange(len(own)))), shape=(len(entry), len(own))
+        ).tocsr()
 
     @staticmethod
     def _merge(
@@ -127,8 +133,7 @@ class Elimination:
             To be passed to `solve` and `solve_transposed`.
         """
         batch = weights.shape[1]
-        values = np.zeros((self._n_entries, batch))
-        np.add.at(values, self._leg_entry, weights)
+        values = self._scatter @ weights
         stable = np.logical_and.reduce(np.isfinite(weights), axis=0)
         for s in self._steps:
             pivot = 1.0 - values[s.pivot]

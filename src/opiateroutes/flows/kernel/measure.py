@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import scipy.sparse as sp
 
 from opiateroutes.errors import DivergentRoutesError
 from opiateroutes.flows.kernel.elimination import Elimination
@@ -112,6 +113,19 @@ class PathMeasure:
         """Reference log weight of each arc."""
         return np.concatenate([self.leg_log_weight, self.exit_log_weight])
 
+    @cached_property
+    def arcs_at_nodes(self) -> sp.csr_array:
+        """Adds arcs up by the node where they start, shape ``(nodes, arcs)``."""
+        count = self.n_arcs
+        return sp.coo_array(
+            (np.ones(count), (self.arc_tail, np.arange(count))), shape=(self.n_nodes, count)
+        ).tocsr()
+
+    @cached_property
+    def exits_at_nodes(self) -> sp.csr_array:
+        """Adds exits up by their node, shape ``(nodes, exits)``."""
+        return self.arcs_at_nodes[:, len(self.legs) :]
+
     def cheapest_way_out(
         self, log_weight: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -131,10 +145,17 @@ class PathMeasure:
         """
         m = len(self.legs)
         out = np.full((self.n_nodes, log_weight.shape[1]), np.inf)
-        np.minimum.at(out, self.exit_node, -log_weight[m:])
+        by_exit, first_exit, exit_tails = _grouped(self.exit_node)
+        out[exit_tails] = np.minimum.reduceat(-log_weight[m:][by_exit], first_exit, axis=0)
+        by_tail, first, tails = _grouped(self.tail)
+        head, price = self.head[by_tail], -log_weight[:m][by_tail]
+        same = np.ones(log_weight.shape[1], dtype=bool)
+        if m == 0:
+            return out, same
         for _ in range(self.n_nodes + 1):
             better = out.copy()
-            np.minimum.at(better, self.tail, out[self.head] - log_weight[:m])
+            ahead = np.minimum.reduceat(out[head] + price, first, axis=0)
+            better[tails] = np.minimum(out[tails], ahead)
             same = (better == out).all(axis=0)
             if same.all():
                 break
@@ -183,3 +204,12 @@ class PathMeasure:
             f"{np.exp(min(log_radius, 700.0)):.4g}, must be below 1. Raise the cost of its legs by "
             f"more than {max(log_radius, 0.0) + 0.001:.3f} nats each"
         )
+
+
+def _grouped(
+    nodes: NDArray[np.intp],
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the order that groups equal nodes, where each group starts, and its node."""
+    order = np.argsort(nodes, kind="stable")
+    found, first = np.unique(nodes[order], return_index=True)
+    return order, first, found

@@ -1,6 +1,8 @@
 """The Newton direction of the dual, with the rows on single exits eliminated.
 
-All columns of a batch are solved together; see `condition` for the notation.
+All columns of a batch are solved together; see `condition` for the notation. The covariance of what
+two rows count on a random route follows from the visits after each step (Kemeny, Snell 1976,
+Finite Markov Chains, ch. 3), so that nothing of the size rows x arcs is built.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["newton_step"]
 
+_EPSILON = 4e-16
+
 _RANK_TOLERANCE = 1e-12
 """Below this a direction is one that the dual does not see (all exits hard): left alone."""
 
@@ -26,6 +30,7 @@ _RANK_TOLERANCE = 1e-12
 def newton_step(
     problem: Problem,
     point: Point,
+    visits: NDArray[np.float64],
     arcs: NDArray[np.float64],
     gradient: NDArray[np.float64],
 ) -> NDArray[np.float64]:
@@ -35,6 +40,8 @@ def newton_step(
     ----------
     problem, point
         The problem and the current point.
+    visits
+        Shape ``(nodes, sources, batch)``: from `visits_from_sources`.
     arcs
         Shape ``(arcs, batch)``: flows at the point.
     gradient
@@ -45,43 +52,59 @@ def newton_step(
     numpy.ndarray
         Shape ``(rows, batch)``.
     """
-    k = problem.rows.n_general
-    ends = _end_probabilities(problem, point)
-    diagonal = arcs[problem.rows.exit_arc] + problem.variance[k:]
-    exits = _ExitBlock(diagonal, ends, problem.supply)
+    rows = problem.rows
+    k = rows.n_general
+    # A hard row may leave directions that the dual does not see; soft rows never do.
+    hard = (problem.variance == 0).any(axis=0)
+    at = problem.measure.exit_node[rows.exit_of_row]
+    ends = visits[at] * point.weights[rows.exit_arc][:, None, :]
+    diagonal = arcs[rows.exit_arc] + problem.variance[k:]
+    exits = _ExitBlock(diagonal, ends, problem.supply, hard)
     if k == 0:
         return exits.solve(gradient[:, None, :])[:, 0]
-    general, cross = _general_blocks(problem, point, arcs, ends)
-    rhs = np.concatenate([cross, gradient[k:, None, :]], axis=1)
-    eliminated = exits.solve(rhs)
-    schur = general - np.einsum("rkb,rlb->klb", cross, eliminated[:, :k])
-    right = gradient[:k] - np.einsum("rkb,rb->kb", cross, eliminated[:, k])
-    above = _solve(schur.transpose(2, 0, 1), right.T)
+    general, cross = _general_blocks(problem, point, visits, arcs, ends)
+    eliminated = exits.solve(np.concatenate([cross, gradient[k:, None, :]], axis=1))
+    inner = _products(cross, eliminated)
+    right = gradient[:k].T - inner[:, :, k]
+    above = _solve(general - inner[:, :, :k], right[:, :, None], hard)[:, :, 0].T
     below = eliminated[:, k] - np.einsum("rkb,kb->rb", eliminated[:, :k], above)
     return np.concatenate([above, below])
 
 
-def _inverse(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Invert symmetric matrices scaled to 1, ``(batch, k, k)``; unseen directions give 0."""
+def _products(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Multiply ``(rows, k, batch)`` by ``(rows, l, batch)`` over the rows: ``(batch, k, l)``."""
+    left = np.ascontiguousarray(first.transpose(2, 1, 0))
+    product: NDArray[np.float64] = left @ np.ascontiguousarray(second.transpose(2, 0, 1))
+    return product
+
+
+def _solve(
+    matrices: NDArray[np.float64], right: NDArray[np.float64], hard: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Solve symmetric ``(batch, k, k)`` systems for ``(batch, k, columns)``.
+
+    They are scaled to a unit diagonal. Those with hard rows are solved by eigenvalues, and
+    directions that the dual does not see give 0.
+    """
     if not np.isfinite(matrices).all():
         raise ConvergenceError(
             "the weights of the routes have left the range of numbers: the evidence and the costs "
             "are too far apart; widen the intervals of the evidence or check its units"
         )
-    values, vectors = np.linalg.eigh(matrices)
+    size = np.sqrt(np.maximum(np.einsum("bkk->bk", matrices), 1e-300))[:, :, None]
+    scaled = matrices / size / size.transpose(0, 2, 1)
+    unit = right / size
+    if not hard.any():
+        # Rounding may hide the own noise of a row that others all but determine.
+        scaled += _EPSILON * np.eye(size.shape[1])
+        return np.linalg.solve(scaled, unit) / size
+    values, vectors = np.linalg.eigh(scaled)
     seen = values > _RANK_TOLERANCE
     inverse = np.where(seen, 1.0 / np.where(seen, values, 1.0), 0.0)
-    result: NDArray[np.float64] = (vectors * inverse[:, None, :]) @ vectors.transpose(0, 2, 1)
-    return result
-
-
-def _solve(matrices: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve ``(batch, k, k)`` systems for ``(batch, k)``; return ``(k, batch)``."""
-    size = np.sqrt(np.maximum(np.einsum("bkk->bk", matrices), 1e-300))
-    scaled = matrices / size[:, :, None] / size[:, None, :]
-    solution: NDArray[np.float64] = _inverse(scaled) @ (right / size)[:, :, None]
-    step: NDArray[np.float64] = solution[:, :, 0] / size
-    return step.T
+    solution: NDArray[np.float64] = vectors @ (
+        inverse[:, :, None] * (vectors.transpose(0, 2, 1) @ unit)
+    )
+    return solution / size
 
 
 class _ExitBlock:
@@ -92,83 +115,63 @@ class _ExitBlock:
         diagonal: NDArray[np.float64],
         ends: NDArray[np.float64],
         supply: NDArray[np.float64],
+        hard: NDArray[np.bool_],
     ) -> None:
         self._diagonal = diagonal
         self._scaled = ends / diagonal[:, None, :]
-        core = -np.einsum("rqb,rpb->bqp", ends, self._scaled)
+        core = -_products(ends, self._scaled)
         q = np.arange(ends.shape[1])
         core[:, q, q] += 1.0 / supply.T
-        # Scaled so that its eigenvalues lie between 0 and 1, whatever the shares.
-        size = np.sqrt(supply.T)
-        inverse = _inverse(core * size[:, :, None] * size[:, None, :])
-        self._core = inverse * size[:, :, None] * size[:, None, :]
+        self._core = _solve(core, np.broadcast_to(np.eye(len(q)), core.shape), hard)
 
     def solve(self, rhs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Apply the inverse to ``(rows, columns, batch)``."""
         first = rhs / self._diagonal[:, None, :]
-        inner = np.einsum("rqb,rcb->bqc", self._scaled, rhs)
-        correction: NDArray[np.float64] = np.einsum(
-            "rqb,bqc->rcb", self._scaled, self._core @ inner
-        )
-        return first + correction
-
-
-def _end_probabilities(problem: Problem, point: Point) -> NDArray[np.float64]:
-    """Probability that a route from each source ends in the exit of each row, (rows, q, batch)."""
-    measure, rows = problem.measure, problem.rows
-    sources, batch = measure.sources, point.y.shape[1]
-    start = np.zeros((measure.n_nodes, len(sources), batch))
-    start[sources, np.arange(len(sources))] = 1.0 / point.y[sources]
-    visits = measure.elimination.solve_transposed(point.factor, start)
-    at = measure.exit_node[rows.exit_of_row]
-    return visits[at] * point.weights[rows.exit_arc][:, None, :]
+        inner = self._core @ _products(self._scaled, rhs)
+        first += np.einsum("rqb,bqc->rcb", self._scaled, inner)
+        return first
 
 
 def _general_blocks(
     problem: Problem,
     point: Point,
+    visits: NDArray[np.float64],
     arcs: NDArray[np.float64],
     ends: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Covariance among the general rows (plus V), and between them and the exit rows.
-
-    The first is a sum of squares of martingale increments, hence positive semidefinite by
-    construction; the second is an expectation less the product of means.
-    """
+    """Covariance among the general rows (plus V), ``(batch, k, k)``, and with the exit rows."""
     measure, rows, y = problem.measure, problem.rows, point.y
     k, m, batch = rows.n_general, len(measure.legs), y.shape[1]
-    coefficients = rows.general.toarray()[:, :, None]
-    # What a row still collects from each node on: G = (I - P)^-1 (one-step rewards). Only the few
-    # arcs that a row counts collect anything.
     row, arc, count = sp.find(rows.general)
-    through = np.maximum(_through(problem, arcs), 1e-300)
-    tail = measure.arc_tail[arc]
-    reward = np.zeros((measure.n_nodes, k, batch))
-    one_step = count[:, None] * arcs[arc] / through[tail] * y[tail]
-    np.add.at(reward, (tail, row), one_step)
-    ahead = measure.elimination.solve(point.factor, reward) / y[:, None, :]
-    increment = np.broadcast_to(coefficients, (k, len(arcs), batch)).copy()
-    increment -= ahead[measure.arc_tail].transpose(1, 0, 2)
-    increment[:, :m] += ahead[measure.head].transpose(1, 0, 2)
-    weighted = (increment * arcs).transpose(2, 0, 1)
-    general = (weighted @ increment.transpose(2, 1, 0)).transpose(1, 2, 0)
-    diagonal = np.arange(k)
-    general[diagonal, diagonal] += problem.variance[:k]
-    # What a row has collected by the time a route ends in an exit.
-    collected = np.zeros((measure.n_nodes, k, batch))
+    flow = count[:, None] * arcs[arc]
+    # What a row has counted when a route arrives at a node, carried on to wherever it goes next.
     inner = arc < m
     head = measure.head[arc[inner]]
-    gained = count[inner, None] * arcs[arc[inner]] / y[head]
-    np.add.at(collected, (head, row[inner]), gained)
-    visits = measure.elimination.solve_transposed(point.factor, collected)
+    counted = np.zeros((measure.n_nodes, k, batch))
+    np.add.at(counted, (head, row[inner]), flow[inner] / y[head])
+    onward = measure.elimination.solve_transposed(point.factor, counted)
+    ahead = np.concatenate([y[measure.head], np.ones((len(measure.exit_node), batch))])[arc]
+    tail = measure.arc_tail[arc]
+    step = count[:, None] * point.weights[arc] * ahead
+    gather = sp.coo_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(k, len(row)))
+    gather = gather.tocsr()
+    later = _gathered(gather, onward[tail] * step[:, None])
+    mean = _gathered(gather, visits[tail] * step[:, None])
+    together = (rows.general_squares @ arcs).reshape(k, k, batch)
+    general = together + later + later.transpose(1, 0, 2)
+    general -= np.einsum("kqb,qb,lqb->klb", mean, problem.supply, mean)
+    diagonal = np.arange(k)
+    general[diagonal, diagonal] += problem.variance[:k]
     at = measure.exit_node[rows.exit_of_row]
-    joint = visits[at] * point.weights[rows.exit_arc][:, None, :]
-    joint += (coefficients[:, rows.exit_arc] * arcs[rows.exit_arc]).transpose(1, 0, 2)
-    mean = ahead[measure.sources]
-    return general, joint - np.einsum("rqb,qb,qkb->rkb", ends, problem.supply, mean)
+    cross = onward[at] * point.weights[rows.exit_arc][:, None, :]
+    for r, c, value in zip(*sp.find(rows.general[:, rows.exit_arc]), strict=True):
+        cross[c, r] += value * arcs[rows.exit_arc[c]]
+    cross -= np.einsum("rqb,qb,kqb->rkb", ends, problem.supply, mean)
+    return np.ascontiguousarray(general.transpose(2, 0, 1)), cross
 
 
-def _through(problem: Problem, arcs: NDArray[np.float64]) -> NDArray[np.float64]:
-    through = np.zeros((problem.measure.n_nodes, arcs.shape[1]))
-    np.add.at(through, problem.measure.arc_tail, arcs)
-    return through
+def _gathered(gather: sp.csr_array, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add ``(entries, columns, batch)`` up by row of each entry."""
+    flat = gather @ values.reshape(values.shape[0], -1)
+    gathered: NDArray[np.float64] = flat.reshape(gather.shape[0], *values.shape[1:])
+    return gathered

@@ -7,6 +7,7 @@ eliminates them in closed form, whatever their number.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,23 @@ class Rows:
         """Whether every exit must hold exactly, so that the exits alone fix the supply."""
         bound = self.general[self.n_flows :].nnz + len(self.exit_of_row)
         return self.all_bound_hard and bound == self.n_exits
+
+    @cached_property
+    def general_squares(self) -> sp.csr_array:
+        """Products of the coefficients of two general rows on an arc, ``(K * K, arcs)``."""
+        general = sp.csc_array(self.general)
+        counts = np.diff(general.indptr)
+        count = self.n_general
+        pairs = counts**2
+        arc = np.repeat(np.arange(len(counts)), pairs)
+        start = np.repeat(general.indptr[:-1], pairs)
+        within = np.arange(len(arc)) - np.repeat(np.cumsum(pairs) - pairs, pairs)
+        wide = np.repeat(counts, pairs)
+        first, second = start + within // wide, start + within % wide
+        rows = general.indices[first] * count + general.indices[second]
+        values = general.data[first] * general.data[second]
+        shape = (count * count, general.shape[1])
+        return sp.coo_array((values, (rows, arc)), shape=shape).tocsr()
 
     def tilt(self, multipliers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ``A' t``, shape ``(arcs, batch)``, for multipliers of shape ``(rows, batch)``."""

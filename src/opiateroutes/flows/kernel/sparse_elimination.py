@@ -44,6 +44,11 @@ class SparseFactor:
     parts: list[Any]
     stable: NDArray[np.bool_]
 
+    def columns(self, chosen: NDArray[np.bool_]) -> SparseFactor:
+        """Return some columns of the batch."""
+        kept = [part for part, keep in zip(self.parts, chosen, strict=True) if keep]
+        return SparseFactor(kept, self.stable[chosen])
+
 
 class SparseElimination:
     """Pattern of the equations of one graph.
