@@ -1,15 +1,16 @@
 """Solving (I - W) y = r on large graphs: one sparse factorisation for each column of a batch.
 
 The counterpart of `elimination` for graphs on which eliminating node by node would take long; same
-calls, same answers. Pivots are taken on the diagonal, as they are all positive exactly when the
-routes add up to something finite.
+calls, same answers. The order of elimination is found once for each graph. ``I - W`` is an M-matrix
+exactly when the routes add up to something finite, and then ``(I - W) l = 1`` has a positive
+solution, the mean length of routes: the test for divergence is one solve.
 
 References
 ----------
 .. [1] Li, X. S. (2005), "An overview of SuperLU: algorithms, implementation, and user interface",
    ACM Transactions on Mathematical Software 31(3).
 .. [2] Berman, Plemmons (1994), Nonnegative Matrices in the Mathematical Sciences, ch. 6: pivots of
-   an M-matrix.
+   an M-matrix, its positive vectors.
 """
 
 from __future__ import annotations
@@ -70,9 +71,17 @@ class SparseElimination:
 
     def __init__(self, n_nodes: int, tail: NDArray[np.intp], head: NDArray[np.intp]) -> None:
         self._n = n_nodes
+        step = 0.5 / (1.0 + np.bincount(tail, minlength=n_nodes))[tail]
         diagonal = np.arange(n_nodes)
-        self._rows = np.concatenate([diagonal, tail])
-        self._columns = np.concatenate([diagonal, head])
+        ends = (np.concatenate([diagonal, tail]), np.concatenate([diagonal, head]))
+        # The order depends on the pattern alone: any weights that converge will do.
+        trial = sp.coo_array((np.concatenate([np.ones(n_nodes), -step]), ends)).tocsc()
+        self._position = _factorise(trial, "MMD_AT_PLUS_A").perm_c.astype(np.int64)
+        rows, columns = (self._position[end] for end in ends)
+        entries, self._entry = np.unique(columns * n_nodes + rows, return_inverse=True)
+        self._rows = (entries % n_nodes).astype(np.int32)
+        starts = np.searchsorted(entries // n_nodes, np.arange(n_nodes + 1))
+        self._starts = starts.astype(np.int32)
 
     def factor(self, weights: NDArray[np.float64]) -> SparseFactor:
         """Factorise ``I - W`` for every column of weights, shape ``(legs, batch)``."""
@@ -83,18 +92,15 @@ class SparseElimination:
         if not np.isfinite(weights).all():
             return None
         values = np.concatenate([np.ones(self._n), -weights])
-        shape = (self._n, self._n)
-        matrix = sp.coo_array((values, (self._rows, self._columns)), shape=shape).tocsc()
+        data = np.bincount(self._entry, values, len(self._rows))
+        matrix = sp.csc_array((data, self._rows, self._starts), shape=(self._n, self._n))
         try:
-            part = splu(
-                matrix,
-                permc_spec="MMD_AT_PLUS_A",
-                diag_pivot_thresh=0.0,
-                options={"SymmetricMode": True},
-            )
+            part = _factorise(matrix, "NATURAL")
         except RuntimeError:  # exactly singular
             return None
-        return part if (part.U.diagonal() > SMALLEST_PIVOT).all() else None
+        # How long routes are from each node: positive and finite exactly where they converge.
+        length = part.solve(np.ones(self._n))
+        return part if (length > 0).all() and (length < 1.0 / SMALLEST_PIVOT).all() else None
 
     def solve(self, factor: SparseFactor, rhs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Solve ``(I - W) y = rhs``, shape ``(nodes, columns, batch)``; NaN where unstable."""
@@ -106,10 +112,17 @@ class SparseElimination:
         """Solve ``(I - W') x = rhs``, shape ``(nodes, columns, batch)``; NaN where unstable."""
         return self._solve(factor, rhs, "T")
 
-    @staticmethod
-    def _solve(factor: SparseFactor, rhs: NDArray[np.float64], side: str) -> NDArray[np.float64]:
+    def _solve(
+        self, factor: SparseFactor, rhs: NDArray[np.float64], side: str
+    ) -> NDArray[np.float64]:
         solution = np.full(rhs.shape, np.nan)
         for k, part in enumerate(factor.parts):
             if part is not None:
-                solution[:, :, k] = part.solve(np.ascontiguousarray(rhs[:, :, k]), side)
+                ordered = np.empty(rhs.shape[:2], order="F")
+                ordered[self._position] = rhs[:, :, k]
+                solution[:, :, k] = part.solve(ordered, side)[self._position]
         return solution
+
+
+def _factorise(matrix: sp.csc_array, order: str) -> Any:
+    return splu(matrix, permc_spec=order, diag_pivot_thresh=0.0, options={"SymmetricMode": True})
