@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         Evidence,
         evidence_coverage,
         load_evidence,
+        load_precursor_seizures,
+        load_prices,
         precursor_template,
         read_covariates,
         read_cultivation,
@@ -37,7 +39,16 @@ if TYPE_CHECKING:
         read_seizures,
         route_shares,
     )
-    from opiateroutes.flows import FlowFit, estimate_flows
+    from opiateroutes.flows import (
+        Comparison,
+        FlowEnsemble,
+        FlowFit,
+        compare,
+        estimate_flows,
+        estimate_precursor_flows,
+        find_conflicts,
+        sample_flows,
+    )
     from opiateroutes.maps import explore
     from opiateroutes.maps.coverage_plot import plot_coverage
     from opiateroutes.network import (
@@ -54,19 +65,26 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Chokepoints": "chokepoints",
+    "Comparison": "flows",
     "Coverage": "evidence",
     "Evidence": "evidence",
+    "FlowEnsemble": "flows",
     "FlowFit": "flows",
     "RouteNetwork": "network",
     "Topology": "network",
+    "compare": "flows",
     "describe_topology": "network",
     "estimate_flows": "flows",
+    "estimate_precursor_flows": "flows",
     "evidence_coverage": "evidence",
     "explore": "maps",
     "find_chokepoints": "chokepoints",
+    "find_conflicts": "flows",
     "from_networkx": "network",
     "load_evidence": "evidence",
     "load_network": "network",
+    "load_precursor_seizures": "evidence",
+    "load_prices": "evidence",
     "load_routes": "data",
     "load_sources": "data",
     "network_from_itineraries": "network",
@@ -80,24 +98,32 @@ _HOME = {
     "read_prices": "evidence",
     "read_seizures": "evidence",
     "route_shares": "evidence",
+    "sample_flows": "flows",
 }
 
 __all__ = [
     "Chokepoints",
+    "Comparison",
     "Coverage",
     "Evidence",
+    "FlowEnsemble",
     "FlowFit",
     "RouteNetwork",
     "Topology",
     "__version__",
+    "compare",
     "describe_topology",
     "estimate_flows",
+    "estimate_precursor_flows",
     "evidence_coverage",
     "explore",
     "find_chokepoints",
+    "find_conflicts",
     "from_networkx",
     "load_evidence",
     "load_network",
+    "load_precursor_seizures",
+    "load_prices",
     "load_routes",
     "load_sources",
     "network_from_itineraries",
@@ -111,6 +137,7 @@ __all__ = [
     "read_prices",
     "read_seizures",
     "route_shares",
+    "sample_flows",
 ]
 
 

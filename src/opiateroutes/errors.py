@@ -103,8 +103,15 @@ class DivergentRoutesError(OpiateRoutesError, ValueError):
     """The weights of all routes add up to infinity: going round a cycle costs too little."""
 
 
-class ConflictingEvidenceError(OpiateRoutesError, ValueError):
-    """Evidence that must hold exactly cannot hold together."""
+class ConflictingEvidenceError(ValidationError):
+    """Evidence that must hold exactly cannot hold together.
+
+    ``failures`` lists a minimal set of rows that clash: the others of the set fit as soon as one of
+    them is left out. Where it was worked out, further columns say between what each row should lie
+    (``low_kg``, ``high_kg``), the least total change that makes the set fit (``clash_kg``), whether
+    all other rows fit without it (``rest_fits``) and what it could then be (``least_kg``,
+    ``most_kg``).
+    """
 
 
 class ConvergenceError(OpiateRoutesError, ArithmeticError):

@@ -104,6 +104,19 @@ def test_unlisted_and_several_sources_stay_visible(fit, routes):
     ]
 
 
+def test_evidence_that_is_no_amount_says_its_figures_in_words(fit, routes):
+    plain = {"kind": "share", "target": "share a to b of flow anywhere to b", "unit": "share"}
+    figures = {"figure": 0.4, "low": 0.3, "high": 0.5, "estimate": 0.385}
+    fit.residuals.loc["share:x", [*plain, *figures]] = [*plain.values(), *figures.values()]
+    fit.residuals["unit"] = fit.residuals["unit"].fillna("kg")
+    rows = {row["id"]: row for row in build_payload(fit, None, routes=routes)["evidence"]}
+    share, amount = rows["share:x"], rows["seizure_TUR_2010"]
+    assert [share[key] for key in ("kg", "low", "high", "fit")] == [None] * 4
+    assert share["other"]["figure"] == "40\u00a0%"
+    assert share["other"]["fit"] == "38.5\u00a0%"
+    assert "other" not in amount
+
+
 def test_missing_interception_is_null(payload):
     assert next(item for item in payload["nodes"] if item["id"] == "USA")["interception"] is None
 

@@ -55,50 +55,143 @@ def random_case(seed, *, n_nodes=None, n_sources=None):
     return net, evidence
 
 
-def conic_flows(fit, n_effective):
-    """Solve the primal with cvxpy and Clarabel, written from METHODS and not from our dual."""
-    import cvxpy as cp
-    import scipy.sparse as sp
+def with_ratios(evidence, seed, *, sd=0.05):
+    """The same evidence with a share of what enters a node, one of what leaves, and two rates."""
+    rng = np.random.default_rng(seed)
+    nodes = evidence.demand["node"].tolist()
+    first, second, last = (evidence.flows.at["flow:first", "from_nodes"], nodes[0], nodes[-1])
+    neighbour = evidence.flows.at["flow:first", "to_nodes"]
+    shares = pd.DataFrame(
+        {
+            "row": ["in", "out"],
+            # Nodes stand in a line, so that each is entered from the one before at least.
+            "from_node": [nodes[-2], first],
+            "to_node": [last, neighbour],
+            "of_from": ["*", first],
+            "of_to": [last, "*"],
+            "share": rng.uniform(0.2, 0.8, 2),
+            "sd_share": sd,
+        }
+    )
+    rates = pd.DataFrame({"node": [second, last], "rate": rng.uniform(0.02, 0.3, 2)})
+    return opr.Evidence.from_tables(
+        **{name: getattr(evidence, name) for name in ("supply", "demand", "seizures", "flows")},
+        shares=shares,
+        interception=rates.assign(sd_rate=sd / 2),
+        priors=evidence.priors,
+    )
 
-    measure = fit.measure
-    n, m, exits = measure.n_nodes, len(measure.legs), len(measure.exit_node)
-    total = measure.supply_kg.sum()
-    leg_out = sp.csr_matrix((np.ones(m), (measure.tail, np.arange(m))), shape=(n, m))
-    leg_in = sp.csr_matrix((np.ones(m), (measure.head, np.arange(m))), shape=(n, m))
-    ends = sp.csr_matrix((np.ones(exits), (measure.exit_node, np.arange(exits))), shape=(n, exits))
-    f, e = cp.Variable(m, nonneg=True), cp.Variable(exits, nonneg=True)
-    through = leg_out @ f + ends @ e
-    objective = (
-        cp.sum(cp.rel_entr(f, through[measure.tail]))
-        + cp.sum(cp.rel_entr(e, through[measure.exit_node]))
-        - measure.leg_log_weight @ f
-        - measure.exit_log_weight @ e
-    )
-    position = {leg: k for k, leg in enumerate(measure.legs)}
-    exit_at = {
-        (kind, measure.nodes[node]): k
-        for k, (kind, node) in enumerate(zip(measure.exit_kind, measure.exit_node, strict=True))
-    }
-    figures = pd.concat([fit.evidence.demand, fit.evidence.seizures, fit.evidence.flows])
-    for name, row in fit.residuals.iterrows():
-        if row["kind"] == "supply":
-            continue
+
+def conic_flows(fit, n_effective):
+    """Solve the primal with cvxpy and Clarabel, written from METHODS and not from our dual.
+
+    Shares and rates are weighed anew as often as the fit did, from the same start.
+    """
+    total = fit.measure.supply_kg.sum()
+    conic = _Conic(fit)
+    wholes = None
+    for _ in range(fit.provenance.get("rounds", 1)):
+        arcs, wholes = conic.solve(n_effective, wholes)
+    return arcs * total
+
+
+class _Conic:
+    """The primal in shares of the supply: variables, divergence, balance and evidence."""
+
+    def __init__(self, fit):
+        import cvxpy as cp
+        import scipy.sparse as sp
+
+        measure = fit.measure
+        n, m, exits = measure.n_nodes, len(measure.legs), len(measure.exit_node)
+        self.total = measure.supply_kg.sum()
+        at = (measure.tail, np.arange(m)), (measure.head, np.arange(m))
+        leg_out, leg_in = (sp.csr_matrix((np.ones(m), place), shape=(n, m)) for place in at)
+        ends = (measure.exit_node, np.arange(exits))
+        ends = sp.csr_matrix((np.ones(exits), ends), shape=(n, exits))
+        f, e = cp.Variable(m, nonneg=True), cp.Variable(exits, nonneg=True)
+        through = leg_out @ f + ends @ e
+        self.f, self.e = f, e
+        self.divergence = (
+            cp.sum(cp.rel_entr(f, through[measure.tail]))
+            + cp.sum(cp.rel_entr(e, through[measure.exit_node]))
+            - measure.leg_log_weight @ f
+            - measure.exit_log_weight @ e
+        )
+        self.balance = [through == measure.supply_kg / self.total + leg_in @ f]
+        self.weights, self.ratios = [], []
+        for name, row in fit.residuals.iterrows():
+            if row["kind"] not in ("supply", "price_gap"):
+                self._add(fit, through, name, row)
+
+    def _add(self, fit, through, name, row):
+        measure, evidence = fit.measure, fit.evidence
+        legs = fit.network.legs.loc[measure.legs]
+
+        def between(starts, ends):
+            leaves = (
+                ~legs["from_node"].isin(ends.split(";"))
+                if starts == "*"
+                else (legs["from_node"].isin(starts.split(";")))
+            )
+            enters = (
+                ~legs["to_node"].isin(starts.split(";"))
+                if ends == "*"
+                else (legs["to_node"].isin(ends.split(";")))
+            )
+            return (leaves & enters).to_numpy("float64")
+
+        def at_exit(kind, node):
+            at = measure.nodes[measure.exit_node] == node
+            return self.e[int(np.flatnonzero((measure.exit_kind == kind) & at)[0])]
+
         if row["kind"] == "flow":
-            estimate = sum(f[position[leg]] for leg in row["legs"].split(";") if leg in position)
+            figure = evidence.flows.loc[name]
+            expression = between(figure["from_nodes"], figure["to_nodes"]) @ self.f
+            self.weights.append((expression, figure["best_kg"], figure["sd_kg"]))
+        elif row["kind"] == "share":
+            figure = evidence.shares.loc[name]
+            part = between(figure["from_nodes"], figure["to_nodes"])
+            whole = between(figure["of_from_nodes"], figure["of_to_nodes"])
+            # Where there is one way only the share is 1 and binds nothing.
+            if not np.array_equal(part, whole):
+                figures = (figure["best_share"], figure["sd_share"])
+                self.ratios.append((part @ self.f, whole @ self.f, *figures))
+        elif row["kind"] == "interception":
+            figure = evidence.interception.loc[name]
+            whole = through[int(np.flatnonzero(measure.nodes == figure["node"])[0])]
+            part = at_exit("seizure", figure["node"])
+            self.ratios.append((part, whole, figure["best_rate"], figure["sd_rate"]))
         else:
+            table = evidence.demand if row["kind"] == "demand" else evidence.seizures
             kind = "consumption" if row["kind"] == "demand" else "seizure"
-            estimate = e[exit_at[kind, row["nodes"]]]
-        sd = figures.at[name, "sd_kg"] / total
-        misfit = (estimate - row["evidence_kg"] / total) / (sd * np.sqrt(n_effective))
-        objective += 0.5 * cp.square(misfit)
-    balance = [through == measure.supply_kg / total + leg_in @ f]
-    tight = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-13)
-    cp.Problem(cp.Minimize(objective), balance).solve(
-        solver=cp.CLARABEL,
-        **tight,
-        reduced_tol_gap_abs=1e-10,
-        reduced_tol_gap_rel=1e-10,
-        reduced_tol_feas=1e-10,
-        max_iter=400,
-    )
-    return np.concatenate([f.value, e.value]) * total
+            figure = table.loc[name]
+            expression = at_exit(kind, figure["node"])
+            self.weights.append((expression, figure["best_kg"], figure["sd_kg"]))
+
+    def solve(self, n_effective, wholes):
+        """Return flows, and what the ratios are shares of, in shares of the supply."""
+        import cvxpy as cp
+
+        if wholes is None:
+            wholes = np.ones(len(self.ratios))
+        misfits = [(a - b / self.total, sd / self.total) for a, b, sd in self.weights]
+        misfits += [
+            (part - figure * whole, sd * size)
+            for (part, whole, figure, sd), size in zip(self.ratios, wholes, strict=True)
+        ]
+        objective = self.divergence + sum(
+            0.5 / n_effective * cp.square(misfit / sd) for misfit, sd in misfits if sd > 0
+        )
+        exact = [misfit == 0 for misfit, sd in misfits if sd == 0]
+        tight = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-13)
+        cp.Problem(cp.Minimize(objective), [*self.balance, *exact]).solve(
+            solver=cp.CLARABEL,
+            **tight,
+            reduced_tol_gap_abs=1e-10,
+            reduced_tol_gap_rel=1e-10,
+            reduced_tol_feas=1e-10,
+            max_iter=400,
+        )
+        sizes = np.array([float(whole.value) for _, whole, _, _ in self.ratios])
+        return np.concatenate([self.f.value, self.e.value]), sizes

@@ -12,6 +12,8 @@ from opiateroutes.evidence.importers.itineraries import read_itineraries
 from opiateroutes.evidence.importers.precursor_template import precursor_template
 from opiateroutes.evidence.importers.reading import read_seizures
 from opiateroutes.evidence.load import YEARS, load_evidence
+from opiateroutes.evidence.load_precursor_seizures import load_precursor_seizures
+from opiateroutes.evidence.load_prices import load_prices
 from opiateroutes.evidence.parameters import Parameters, Value, load_parameters
 from opiateroutes.evidence.route_shares import route_shares
 from opiateroutes.evidence.schema import check_table
@@ -26,6 +28,8 @@ __all__ = [
     "evidence_coverage",
     "load_evidence",
     "load_parameters",
+    "load_precursor_seizures",
+    "load_prices",
     "precursor_template",
     "read_covariates",
     "read_cultivation",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from opiateroutes.evidence.priors import checked_priors, shipped_priors
+from opiateroutes.evidence.ratio_rows import interception_rows, price_gap_rows, share_rows
 from opiateroutes.evidence.rows import flow_rows, node_rows
 from opiateroutes.evidence.schema import raise_failures, warn_of_bounds
 
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Evidence"]
 
+_SHARED = ["row", "cause", "relative_sd"]
 _NODE_TABLES = ("supply", "demand", "seizures")
+_RATIO_TABLES = {
+    "shares": "shares",
+    "interception": "interception rates",
+    "price_gaps": "price gaps",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +56,20 @@ class Evidence:
     replaced
         Figures that gave way to others when tables were put together: ``table``, ``cell``,
         ``kept_from``, ``kept``, ``replaced_from``, ``replaced``.
+    shares
+        Index ``row``; ``from_nodes``, ``to_nodes``, ``of_from_nodes``, ``of_to_nodes`` (as in
+        ``flows``), ``best_share``, ``low_share``, ``high_share``, ``sd_share`` (0 to 1): the flow
+        from the first to the second is this share of the flow from the third to the fourth.
+    interception
+        Index ``row``; ``node``, ``best_rate``, ``low_rate``, ``high_rate``, ``sd_rate`` (0 to 1):
+        share seized of what passes a node or a group, each visit.
+    price_gaps
+        Index ``row``; ``from_nodes``, ``to_nodes``, ``best_log_ratio``, ``low_log_ratio``,
+        ``high_log_ratio``, ``sd_log_ratio``: ``ln(price at to / price at from)``. All three tables
+        end with ``source``, ``edition``, ``confidence``, ``note``.
+    shared
+        ``row``, ``cause``, ``relative_sd``: spread that rows of demand and seizures have in common,
+        as a share of each; within their ``sd_kg``, not beside it. Draws move such rows together.
     """
 
     supply: pd.DataFrame
@@ -61,21 +82,29 @@ class Evidence:
     outside: str = "error"
     steps: pd.DataFrame = field(default_factory=pd.DataFrame)
     replaced: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shares: pd.DataFrame = field(default_factory=lambda: share_rows(None, {}).rows)
+    interception: pd.DataFrame = field(default_factory=lambda: interception_rows(None).rows)
+    price_gaps: pd.DataFrame = field(default_factory=lambda: price_gap_rows(None, {}).rows)
+    shared: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=_SHARED))
 
     @classmethod
-    def from_tables(
+    def from_tables(  # noqa: PLR0913 - one argument for each kind of evidence
         cls,
         *,
         supply: pd.DataFrame,
         demand: pd.DataFrame | None = None,
         seizures: pd.DataFrame | None = None,
         flows: pd.DataFrame | None = None,
+        shares: pd.DataFrame | None = None,
+        interception: pd.DataFrame | None = None,
+        price_gaps: pd.DataFrame | None = None,
         groups: Mapping[str, list[str]] | None = None,
         priors: pd.DataFrame | None = None,
         sources: pd.DataFrame | None = None,
         year: int | None = None,
         outside: str = "error",
         steps: pd.DataFrame | None = None,
+        shared: pd.DataFrame | None = None,
         strict: bool = False,
     ) -> Evidence:
         """Build evidence from tables about any nodes.
@@ -90,13 +119,24 @@ class Evidence:
         flows
             One row a published flow: ``row`` (its name), ``from_node`` and ``to_node`` (a node, a
             group, ids joined by ``;``, or ``*`` for any), then as above.
+        shares
+            One row a share: ``from_node``, ``to_node``, ``share`` (or ``best_share``, 0 to 1);
+            optional ``of_from`` (``*``) and ``of_to`` (``to_node``), the flow that it is a share
+            of, by default all that enters ``to_node``; ``row``, ``low_share``, ``high_share``,
+            ``sd_share`` and the rest as above.
+        interception
+            One row a node: ``node``, ``rate`` (or ``best_rate``, 0 to 1), then as above.
+        price_gaps
+            One row a pair of places: ``from_node``, ``to_node``, ``log_ratio`` (or
+            ``best_log_ratio``), then as above. Without bounds the standard deviation is that of
+            the ratio of two prices, each with the spread of its confidence.
         groups
-            Members of the groups that ``flows`` names.
+            Members of the groups that ``flows``, ``shares`` and ``price_gaps`` name.
         priors
             See the class; the shipped general values where this is not given.
         sources
             Index ``source``; columns such as ``title`` and ``year``.
-        year, outside, steps
+        year, outside, steps, shared
             See the class.
         strict
             Turn warnings (a best estimate outside of its own bounds) into errors.
@@ -109,9 +149,9 @@ class Evidence:
         Raises
         ------
         EvidenceError
-            With all failures of all tables: columns missing, weights that are no numbers, negative
-            or not finite, a node twice, no figure at all, a confidence that is not known, bounds in
-            the wrong order.
+            With all failures of all tables: columns missing, figures that are no numbers, negative
+            or not finite, shares and rates above 1, a price gap from anywhere, a node twice, no
+            figure at all, a confidence that is not known, bounds in the wrong order.
 
         Warns
         -----
@@ -130,6 +170,9 @@ class Evidence:
             "demand": node_rows(demand, "demand"),
             "seizures": node_rows(seizures, "seizures"),
             "flows": flow_rows(flows, groups or {}),
+            "shares": share_rows(shares, groups or {}),
+            "interception": interception_rows(interception),
+            "price_gaps": price_gap_rows(price_gaps, groups or {}),
         }
         failures = [failure for table in checked.values() for failure in table.failures]
         if outside not in ("error", "skip"):
@@ -147,6 +190,7 @@ class Evidence:
             year=year,
             outside=outside,
             steps=pd.DataFrame() if steps is None else steps,
+            shared=pd.DataFrame(columns=_SHARED) if shared is None else shared[_SHARED],
         )
 
     def __repr__(self) -> str:
@@ -154,8 +198,14 @@ class Evidence:
         return f"<Evidence{year} {self._counts()}>"
 
     def _counts(self) -> str:
-        tables = (*_NODE_TABLES, "flows")
-        return ", ".join(f"{len(getattr(self, name))} {name}" for name in tables)
+        tables = [(name, getattr(self, name)) for name in (*_NODE_TABLES, "flows")]
+        tables += self._ratio_tables()
+        return ", ".join(f"{len(frame)} {name}" for name, frame in tables)
+
+    def _ratio_tables(self) -> list[tuple[str, pd.DataFrame]]:
+        """Return the tables of ratios that have rows, by what they are called."""
+        named = ((said, getattr(self, name)) for name, said in _RATIO_TABLES.items())
+        return [(said, frame) for said, frame in named if len(frame)]
 
     def _repr_html_(self) -> str:
         totals = "".join(
@@ -164,9 +214,12 @@ class Evidence:
             for name in _NODE_TABLES
             for frame in [getattr(self, name)]
         )
+        counts = "".join(
+            f"<tr><th style='text-align:left'>{name}</th><td>{len(frame)} rows</td></tr>"
+            for name, frame in [("flows", self.flows), *self._ratio_tables()]
+        )
         title = escape(f"Evidence {self.year or ''}".strip())
         return (
-            f"<div><strong>{title}</strong><table style='margin-top:4px'>{totals}"
-            f"<tr><th style='text-align:left'>flows</th><td>{len(self.flows)} rows</td></tr>"
+            f"<div><strong>{title}</strong><table style='margin-top:4px'>{totals}{counts}"
             "</table></div>"
         )

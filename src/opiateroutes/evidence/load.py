@@ -9,6 +9,7 @@ import pandas as pd
 
 from opiateroutes.data import load_sources, read_evidence_table
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.evidence.by_commodity import by_commodity
 from opiateroutes.evidence.demand import consumed_heroin
 from opiateroutes.evidence.evidence import Evidence
 from opiateroutes.evidence.merging import CELLS, merged
@@ -40,6 +41,7 @@ def load_evidence(
     paths: Sequence[str | Path] = (),
     min_confidence: str = "medium",
     strict: bool = False,
+    commodities: Sequence[str] | None = None,
 ) -> Evidence:
     """Load the evidence on Afghan heroin for one year: what ships, and what a user has brought.
 
@@ -62,17 +64,22 @@ def load_evidence(
         by default those whose method is not known do not enter.
     strict
         Turn warnings about doubtful figures of the folders into errors.
+    commodities
+        Some of ``"opium"``, ``"morphine"`` and ``"heroin"``, for an estimate with the same argument
+        (see `estimate_flows`): each figure then says which of them it is about, in kilograms of it.
+        Opium has its seizures, its published consumption and a supply; of morphine there are
+        seizures only. None by default: heroin, with the morphine seized.
 
     Returns
     -------
     Evidence
-        In kilograms of heroin; rows about countries outside of a network are set aside when the
-        evidence is used.
+        In kilograms of heroin, or of each commodity; rows about countries outside of a network are
+        set aside when the evidence is used.
 
     Raises
     ------
     UnknownNameError
-        If there is no evidence for the year, or no such confidence.
+        If there is no evidence for the year, no such confidence or no such commodity.
     DataFileError
         If a folder is missing or holds no evidence.
     EvidenceError
@@ -109,17 +116,24 @@ def load_evidence(
         afghan_part(figures.drop(index=at_home, errors="ignore"), parameters)
         for figures in (consumed, seized)
     )
+    rows = {"supply": supply, "demand": demand[demand["best_kg"] > 0], "seizures": seizure_rows}
+    flows = _flows(tables["flows"], year, min_confidence)
+    opium_steps, origin = steps.head(0), origin_steps(demand, parameters)
+    if commodities is not None:
+        rows, opium_steps = by_commodity(year, commodities, tables, rows, parameters)
+        flows = flows.assign(commodity="heroin")
     evidence = Evidence.from_tables(
-        supply=supply,
-        demand=demand[demand["best_kg"] > 0],
-        seizures=seizure_rows,
-        flows=_flows(tables["flows"], year, min_confidence),
+        **rows,
+        flows=flows,
         groups=read_evidence_table("groups").groupby("group")["node"].agg(list).to_dict(),
         priors=shipped_priors(sorted(parameters.subregions)),
         sources=_sources(folders),
         year=year,
         outside="skip",
-        steps=pd.concat([steps, demand_steps, origin_steps(demand, parameters)], ignore_index=True),
+        steps=pd.concat(
+            [steps, *([opium_steps] if len(opium_steps) else []), demand_steps, origin],
+            ignore_index=True,
+        ),
     )
     return replace(evidence, replaced=replaced)
 
@@ -156,5 +170,6 @@ def _flows(table: pd.DataFrame, year: int, min_confidence: str) -> pd.DataFrame:
         & (table["commodity"] == "heroin")
         & table["confidence"].isin(enough)
     ]
-    rows = latest_edition(rows, ["row"])
+    # Without its label a row is about all that moves: here that is heroin.
+    rows = latest_edition(rows, ["row"]).drop(columns="commodity")
     return rows.rename(columns={"from_group": "from_node", "to_group": "to_node"})

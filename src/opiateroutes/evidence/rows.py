@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from opiateroutes.evidence.commodity_ids import commodity_suffix, with_suffix
 from opiateroutes.evidence.parameters import Z90, load_parameters, relative_sd
+from opiateroutes.evidence.quantity import KILOGRAMS
 from opiateroutes.evidence.schema import bound_failures, numbers_of, row_failures, text_failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from opiateroutes.evidence.quantity import Quantity
     from opiateroutes.evidence.schema import Failure
 
-__all__ = ["Checked", "flow_rows", "node_rows"]
+__all__ = ["Checked", "Kind", "flow_rows", "link_rows", "node_rows"]
 
-QUANTITIES = ["best_kg", "low_kg", "high_kg", "sd_kg"]
 ABOUT = ["source", "edition", "confidence", "note"]
-_ALIASES = {"value_kg": "best_kg", "kg": "best_kg", "quantity_kg": "best_kg"}
 
 
 class Checked(NamedTuple):
@@ -33,7 +34,18 @@ class Checked(NamedTuple):
     doubtful: list[Failure]
 
 
-def node_rows(frame: pd.DataFrame | None, table: str) -> Checked:
+class Kind(NamedTuple):
+    """A kind of row about places at both ends: its table, what its names begin with, its figure."""
+
+    table: str
+    prefix: str
+    quantity: Quantity
+
+
+_FLOW = Kind("flows", "flow", KILOGRAMS)
+
+
+def node_rows(frame: pd.DataFrame | None, table: str, quantity: Quantity = KILOGRAMS) -> Checked:
     """Read a table about nodes; rows are called by the table and the node.
 
     Examples
@@ -41,18 +53,21 @@ def node_rows(frame: pd.DataFrame | None, table: str) -> Checked:
     >>> node_rows(pd.DataFrame({"node": ["a"], "kg": [100.0]}), "supply").rows.index.tolist()
     ['supply:a']
     """
-    columns = ["node", *QUANTITIES, *ABOUT]
+    columns = ["node", *quantity.columns, *ABOUT]
+    nothing = _empty(columns, quantity)
     if frame is None or len(frame) == 0:
-        return Checked(_empty(columns), [], [])
-    frame = _renamed(frame, ("node",))
+        return Checked(nothing, [], [])
+    frame = _renamed(frame, ("node",), quantity)
     missing = _missing_columns(frame, table, ("node",))
     if missing:
-        return Checked(_empty(columns), missing, [])
+        return Checked(nothing, missing, [])
+    suffix = commodity_suffix(frame)
+    frame["node"] = (frame["node"].astype("str") + suffix).where(frame["node"].notna())
     kind = "seizure" if table == "seizures" else table
     frame.index = _names(kind, frame["node"])
     hint = "add the figures up, or choose one"
     failures = _twice(frame.index, table, "node", "the node stands twice", hint)
-    checked = _with_spread(frame, table, ("node",))
+    checked = _with_spread(frame, table, ("node",), quantity)
     rows = checked.rows.astype({"node": "str"})[columns].sort_index()
     return Checked(rows, [*failures, *checked.failures], checked.doubtful)
 
@@ -66,29 +81,68 @@ def flow_rows(frame: pd.DataFrame | None, groups: Mapping[str, list[str]]) -> Ch
     >>> flow_rows(flows, {"East": ["c", "b"]}).rows["to_nodes"].tolist()
     ['b;c']
     """
-    ends = ("from_node", "to_node")
-    columns = ["from_nodes", "to_nodes", *QUANTITIES, *ABOUT]
+    return link_rows(frame, groups, _FLOW)
+
+
+def link_rows(
+    frame: pd.DataFrame | None,
+    groups: Mapping[str, list[str]],
+    kind: Kind,
+    *,
+    ends: tuple[str, ...] = ("from_node", "to_node"),
+    complete: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+) -> Checked:
+    """Read a table about places at both ends of something.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    groups
+        Members of the groups that it names.
+    kind
+        What its rows are.
+    ends
+        Columns that name places; in what comes back they end in ``s``.
+    complete
+        Fills the ends that the table may leave out.
+
+    Returns
+    -------
+    Checked
+        Rows by name, the names of groups replaced by their members.
+
+    Examples
+    --------
+    >>> link_rows(pd.DataFrame({"from_node": ["a"], "kg": [1.0]}), {}, _FLOW).failures[0][:3]
+    ('flows', '', 'to_node')
+    """
+    table, quantity = kind.table, kind.quantity
+    columns = [*(f"{end}s" for end in ends), *quantity.columns, *ABOUT]
+    nothing = _empty(columns, quantity)
     if frame is None or len(frame) == 0:
-        return Checked(_empty(columns), [], [])
-    frame = _renamed(frame, ends)
+        return Checked(nothing, [], [])
+    frame = complete(_renamed(frame, ends, quantity))
     nowhere: list[Failure] = [
-        ("flows", row, end, None, "must not be empty", "name a node, a group or *")
+        (table, row, end, None, "must not be empty", "name a node, a group or *")
         for end in ends
         if end in frame
         for row in frame.index[frame[end].isna()]
     ]
     if nowhere:
-        return Checked(_empty(columns), nowhere, [])
-    missing = _missing_columns(frame, "flows", ends)
+        return Checked(nothing, nowhere, [])
+    missing = _missing_columns(frame, table, ends)
     if missing:
-        return Checked(_empty(columns), missing, [])
+        return Checked(nothing, missing, [])
+    suffix = commodity_suffix(frame)
     for end in ends:
-        frame[f"{end}s"] = [_members(name, groups) for name in frame[end].astype("str")]
-    joined = frame["from_node"].astype("str") + ">" + frame["to_node"].astype("str")
-    frame.index = _names("flow", frame.get("row", joined))
-    hint = "give each flow its own name"
-    failures = _twice(frame.index, "flows", "row", "the name stands twice", hint)
-    checked = _with_spread(frame, "flows", ends)
+        members = (_members(name, groups) for name in frame[end].astype("str"))
+        frame[f"{end}s"] = [with_suffix(*pair) for pair in zip(members, suffix, strict=True)]
+    joined = frame["from_node"].astype("str") + ">" + frame["to_node"].astype("str") + suffix
+    frame.index = _names(kind.prefix, frame.get("row", joined))
+    hint = f"give each {kind.prefix.replace('_', ' ')} its own name"
+    failures = _twice(frame.index, table, "row", "the name stands twice", hint)
+    checked = _with_spread(frame, table, ends, quantity)
     rows = checked.rows[columns].sort_index()
     return Checked(rows, [*failures, *checked.failures], checked.doubtful)
 
@@ -103,16 +157,17 @@ def _members(names: str, groups: Mapping[str, list[str]]) -> str:
     return ";".join(sorted(dict.fromkeys(members)))
 
 
-def _renamed(frame: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
-    alias = next((a for a in _ALIASES if a in frame and "best_kg" not in frame), None)
+def _renamed(frame: pd.DataFrame, keys: tuple[str, ...], quantity: Quantity) -> pd.DataFrame:
+    best = quantity.best
+    alias = next((a for a in quantity.aliases if a in frame and best not in frame), None)
     # Evidence's own tables may come back changed: their columns are known here too.
     names = {f"{key}s": key for key in keys if key not in frame}
     if alias is not None:
-        names[alias] = "best_kg"
+        names[alias] = best
     frame = pd.DataFrame(frame.rename(columns=names))
     if frame.index.name in (*keys, "row") and frame.index.name not in frame:
         frame = frame.reset_index()
-    for column in (*QUANTITIES, *ABOUT):
+    for column in (*quantity.columns, *ABOUT):
         if column not in frame:
             frame[column] = pd.NA
     return frame
@@ -138,34 +193,39 @@ def _twice(index: pd.Index, table: str, column: str, rule: str, hint: str) -> li
     return [(table, row, column, row.partition(":")[2], rule, hint) for row in double]
 
 
-def _with_spread(frame: pd.DataFrame, table: str, keys: tuple[str, ...]) -> Checked:
+def _with_spread(
+    frame: pd.DataFrame, table: str, keys: tuple[str, ...], quantity: Quantity
+) -> Checked:
     """Fill the best estimate and the standard deviation from whatever was published."""
-    failures = text_failures(frame, table, QUANTITIES)
+    failures = text_failures(frame, table, quantity.columns)
     unread = {(row, column) for _, row, column, *_ in failures}
     frame = frame.copy()
-    for column in QUANTITIES:
+    for column in quantity.columns:
         frame[column] = numbers_of(frame[column])
-    failures += row_failures(frame, table, keys=keys)
-    middle = (frame["low_kg"] + frame["high_kg"]) / 2
-    from_middle = frame["best_kg"].isna() & middle.notna()
-    best = frame["best_kg"].fillna(middle)
+    failures += row_failures(frame, table, keys=keys, quantity=quantity)
+    low, high = frame[quantity.low], frame[quantity.high]
+    middle = (low + high) / 2
+    from_middle = frame[quantity.best].isna() & middle.notna()
+    best = frame[quantity.best].fillna(middle)
     notes = frame["note"].astype("object").where(frame["note"].notna(), "").astype("str")
     frame["note"] = notes.where(~from_middle, (notes + " [middle of the bounds]").str.strip())
     failures += [
-        (table, row, "best_kg", None, "no figure and no pair of bounds", "remove the row")
+        (table, row, quantity.best, None, "no figure and no pair of bounds", "remove the row")
         for row in frame.index[best.isna()]
-        if (row, "best_kg") not in unread
+        if (row, quantity.best) not in unread
     ]
-    frame["best_kg"] = best
-    crossed, doubtful = bound_failures(frame, table)
-    both = (frame["high_kg"] - frame["low_kg"]) / (2 * Z90)
-    one = (frame["high_kg"].fillna(frame["low_kg"]) - best).abs() / Z90
-    relative = best * relative_sd(frame["confidence"], load_parameters())
-    spread = frame["sd_kg"].fillna(both.where(both >= 0)).fillna(one.where(one > 0))
-    frame["sd_kg"] = spread.fillna(relative)
+    frame[quantity.best] = best
+    crossed, doubtful = bound_failures(frame, table, quantity)
+    both = (high - low) / (2 * Z90)
+    one = (high.fillna(low) - best).abs() / Z90
+    relative = relative_sd(frame["confidence"], load_parameters())
+    # Both figures of a ratio have that spread; of its logarithm it is the spread itself.
+    assumed = relative * np.sqrt(2.0) if quantity.compared else best * relative
+    spread = frame[quantity.sd].fillna(both.where(both >= 0)).fillna(one.where(one > 0))
+    frame[quantity.sd] = spread.fillna(assumed)
     return Checked(frame, [*failures, *crossed], doubtful)
 
 
-def _empty(columns: list[str]) -> pd.DataFrame:
-    types = {c: "float64" if c in QUANTITIES else "str" for c in columns}
+def _empty(columns: list[str], quantity: Quantity) -> pd.DataFrame:
+    types = {c: "float64" if c in quantity.columns else "str" for c in columns}
     return pd.DataFrame({c: pd.Series(dtype=types[c]) for c in columns}).rename_axis("row")

@@ -17,9 +17,12 @@ import pandera.pandas as pa
 
 from opiateroutes.data import dictionary
 from opiateroutes.errors import EvidenceError, EvidenceWarning
+from opiateroutes.evidence.quantity import KILOGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from opiateroutes.evidence.quantity import Quantity
 
 __all__ = [
     "Failure",
@@ -112,8 +115,10 @@ def text_failures(frame: pd.DataFrame, table: str, numbers: Sequence[str]) -> li
     return failures
 
 
-def row_failures(frame: pd.DataFrame, table: str, *, keys: tuple[str, ...]) -> list[Failure]:
-    """Check a user's table of quantities: keys present, weights finite and not negative.
+def row_failures(
+    frame: pd.DataFrame, table: str, *, keys: tuple[str, ...], quantity: Quantity = KILOGRAMS
+) -> list[Failure]:
+    """Check a user's table of quantities: keys present, figures finite and within their range.
 
     Examples
     --------
@@ -122,15 +127,19 @@ def row_failures(frame: pd.DataFrame, table: str, *, keys: tuple[str, ...]) -> l
     ('best_kg', -1.0, 'must be at least 0')
     """
     text = {key: pa.Column(nullable=False) for key in keys}
-    weights = {
-        name: pa.Column(float, nullable=True, checks=_weight_checks())
-        for name in ("low_kg", "best_kg", "high_kg", "sd_kg")
+    ranges = dict.fromkeys(quantity.columns, (quantity.least, quantity.most))
+    ranges[quantity.sd] = (0.0, np.inf)
+    figures = {
+        name: pa.Column(float, nullable=True, checks=_range_checks(*ranges[name]))
+        for name in (quantity.low, quantity.best, quantity.high, quantity.sd)
     }
     confidence = {"confidence": pa.Column(nullable=True, checks=[_one_of(_CONFIDENCE)])}
-    return _schema_failures(frame, pa.DataFrameSchema({**text, **weights, **confidence}), table)
+    return _schema_failures(frame, pa.DataFrameSchema({**text, **figures, **confidence}), table)
 
 
-def bound_failures(frame: pd.DataFrame, table: str) -> tuple[list[Failure], list[Failure]]:
+def bound_failures(
+    frame: pd.DataFrame, table: str, quantity: Quantity = KILOGRAMS
+) -> tuple[list[Failure], list[Failure]]:
     """Find bounds in the wrong order, and best estimates outside of their own bounds.
 
     Returns
@@ -146,15 +155,16 @@ def bound_failures(frame: pd.DataFrame, table: str) -> tuple[list[Failure], list
     >>> [len(failures) for failures in bound_failures(rows, "supply")]
     [1, 1]
     """
-    is_crossed = frame["low_kg"] > frame["high_kg"]
-    is_outside = (frame["best_kg"] < frame["low_kg"]) | (frame["best_kg"] > frame["high_kg"])
+    best, low, high = (frame[name] for name in (quantity.best, quantity.low, quantity.high))
+    is_crossed = low > high
+    is_outside = (best < low) | (best > high)
     crossed: list[Failure] = [
-        (table, row, "low_kg", value, "lower bound above upper bound", "swap them")
-        for row, value in frame.loc[is_crossed.to_numpy(), "low_kg"].items()
+        (table, row, quantity.low, value, "lower bound above upper bound", "swap them")
+        for row, value in low[is_crossed.to_numpy()].items()
     ]
     outside: list[Failure] = [
-        (table, row, "best_kg", value, "best estimate outside of its bounds", "")
-        for row, value in frame.loc[(is_outside & ~is_crossed).to_numpy(), "best_kg"].items()
+        (table, row, quantity.best, value, "best estimate outside of its bounds", "")
+        for row, value in best[(is_outside & ~is_crossed).to_numpy()].items()
     ]
     return crossed, outside
 
@@ -183,11 +193,14 @@ def raise_failures(failures: list[Failure], message: str) -> None:
         raise EvidenceError(message, pd.DataFrame(failures, columns=columns))
 
 
-def _weight_checks() -> list[pa.Check]:
-    return [
-        pa.Check(lambda s: s >= 0, error="must be at least 0"),
-        pa.Check(lambda s: s != float("inf"), error="must be finite"),
-    ]
+def _range_checks(least: float = 0.0, most: float = np.inf) -> list[pa.Check]:
+    infinite = [bound for bound in (least, most) if np.isinf(bound)]
+    checks = [pa.Check(lambda s: ~s.isin(infinite), error="must be finite")]
+    if np.isfinite(least):
+        checks.append(pa.Check(lambda s: s >= least, error=f"must be at least {least:g}"))
+    if np.isfinite(most):
+        checks.append(pa.Check(lambda s: s <= most, error=f"must be at most {most:g}"))
+    return checks
 
 
 def _one_of(allowed: Sequence[str]) -> pa.Check:
@@ -197,7 +210,7 @@ def _one_of(allowed: Sequence[str]) -> pa.Check:
 def _column(row: dict[str, str]) -> pa.Column:
     checks: list[pa.Check] = []
     if row["type"] != "text" and row["unit"] != "as unit":
-        checks = _weight_checks()
+        checks = _range_checks()
     elif "|" in row["unit"]:
         checks = [_one_of(row["unit"].split("|"))]
     types: dict[str, Any] = {"text": "str", "integer": "Int64", "number": float}

@@ -9,6 +9,8 @@ import numpy as np
 from opiateroutes.evidence.parameters import relative_sd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from opiateroutes.evidence.parameters import Parameters
@@ -32,8 +34,14 @@ def latest_edition(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return table.sort_values([*keys, "edition"]).drop_duplicates(keys, keep="last")
 
 
-def seized_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    """Add heroin and morphine up by node; opium stays apart.
+def seized_heroin(
+    year: int,
+    seizures: pd.DataFrame,
+    parameters: Parameters,
+    *,
+    counted: Sequence[str] = _COUNTED,
+) -> pd.DataFrame:
+    """Add heroin and morphine (or what else is ``counted``) up by node; opium stays apart.
 
     Weights are as reported, purity unknown; a kilogram of morphine is counted as one of heroin.
 
@@ -42,7 +50,7 @@ def seized_heroin(year: int, seizures: pd.DataFrame, parameters: Parameters) -> 
     pandas.DataFrame
         Index ``node``; ``best_kg``, ``sd_kg``, ``source``, ``edition``, ``confidence``, ``note``.
     """
-    rows = seizures[(seizures["year"] == year) & seizures["commodity"].isin(_COUNTED)]
+    rows = seizures[(seizures["year"] == year) & seizures["commodity"].isin(counted)]
     rows = latest_edition(rows, ["node", "year", "commodity"])
     rows = rows.assign(sd_kg=rows["best_kg"] * relative_sd(rows["confidence"], parameters))
     grouped = rows.groupby("node")

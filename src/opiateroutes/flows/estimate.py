@@ -9,23 +9,33 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.errors import ConvergenceError
+from opiateroutes.flows.baselines.run import baseline_fit, checked_method
 from opiateroutes.flows.binding.bind import bind
 from opiateroutes.flows.binding.checks import refuse_unknown
 from opiateroutes.flows.binding.costs import leg_costs
 from opiateroutes.flows.binding.places import Places
-from opiateroutes.flows.fit import Certificate, FlowFit
-from opiateroutes.flows.kernel.condition import condition
-from opiateroutes.flows.kernel.dual import Problem, evaluate, primal_value
+from opiateroutes.flows.binding.price_gaps import price_costs
+from opiateroutes.flows.commodities import layered, of_heroin, with_commodities
+from opiateroutes.flows.conditioned import Conditioned
+from opiateroutes.flows.conflicts.exact import far_apart, refuse_beyond_model
+from opiateroutes.flows.fit import PATH_MEASURE, Certificate, FlowFit
+from opiateroutes.flows.kernel.dual import evaluate, primal_value
 from opiateroutes.flows.reading.frames import FitTables
-from opiateroutes.flows.reading.residuals import residual_frame
+from opiateroutes.flows.reading.residuals import RESIDUAL_COLUMNS, residual_frame
 from opiateroutes.flows.reading.spread import interval, spread_of
+from opiateroutes.flows.reweighting import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
+    from opiateroutes.flows.binding.bind import Bound
     from opiateroutes.flows.kernel.condition import Solution
+    from opiateroutes.flows.kernel.dual import Problem
     from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.reweighting import Settled
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["estimate_flows"]
@@ -44,6 +54,10 @@ def estimate_flows(
     cost: str | pd.Series | None = None,
     n_effective: float = 30.0,
     structural_sd: float = 0.7,
+    method: str = PATH_MEASURE,
+    k_routes: int = 3,
+    commodities: Sequence[str] | None = None,
+    conversions: pd.DataFrame | None = None,
 ) -> FlowFit:
     """Estimate how much moves where: the route distribution nearest to the prior given evidence.
 
@@ -53,6 +67,8 @@ def estimate_flows(
     routes, not legs, the flows do not depend on units, on how finely a corridor is cut, or on how
     parallel legs are grouped (their intervals do: structural noise sits on each stage's leg). The
     supply holds exactly, and so does a figure with a standard deviation of 0; all else is soft.
+    Shares and rates compare two sums of flows, and are as exact as the larger of them says: soft
+    ones are weighed anew until the estimate settles. Price gaps move the costs beforehand.
 
     Parameters
     ----------
@@ -69,7 +85,24 @@ def estimate_flows(
         to any figure known within a fifth; compare 10 and 100.
     structural_sd
         Standard deviation of what the cost model does not know about a leg, in nats, for the
-        intervals. 0.7 by default: a factor of two either way.
+        intervals. 0.7 by default: a factor of two either way. For ``least_squares`` the standard
+        deviation of each prior flow, as a share of it.
+    method
+        ``"path_measure"`` (default), or a baseline to compare with: ``"import_shares"`` (who
+        imports from whom, see ``Evidence.shares``; the supply is then what these ask for),
+        ``"shortest_path"`` (all-or-nothing), ``"equal_split"`` (over the cheapest routes),
+        ``"gravity"`` (on legs) or ``"least_squares"`` (reconciliation of the prior, the only one
+        with intervals). The first four read supply, demand and seizures, not published flows.
+    k_routes
+        Routes of ``equal_split``. 3 by default: the fewest that show more than a choice of two.
+    commodities
+        Commodities to tell apart, in the order in which one is made into the next, for example
+        ``("opium", "heroin")``. Rows of evidence with a commodity are then in kilograms of it, the
+        others bind the sum, and tables have the columns ``commodity`` and ``commodity_kg`` (see
+        `opiateroutes.flows.commodities.layered`). None by default: all is heroin.
+    conversions
+        Where one commodity is made into another: ``node``, ``from_commodity``, ``to_commodity``,
+        ``cost``. None: at the places of supply only, an assumption.
 
     Returns
     -------
@@ -83,13 +116,17 @@ def estimate_flows(
     UnreachableError
         If evidence sits where no route from the supply leads.
     ConflictingEvidenceError
-        If exits that must hold exactly exceed the supply.
+        If figures that must hold exactly cannot hold together, or not with the supply (then with
+        a minimal set of them), or if the cost model cannot meet them.
     DivergentRoutesError
         If going round a cycle costs too little.
     ConvergenceError
         If the certificate is not reached.
     ValueError
-        If ``n_effective`` or ``structural_sd`` is not a finite number above (at least) 0.
+        If ``n_effective`` or ``structural_sd`` is not a finite number above (at least) 0, or
+        ``k_routes`` not a whole number of at least 1.
+    UnknownNameError
+        If there is no such method.
 
     References
     ----------
@@ -107,21 +144,28 @@ def estimate_flows(
         "n_effective": _number("n_effective", n_effective, above_zero=True),
         "structural_sd": _number("structural_sd", structural_sd, above_zero=False),
     }
+    checked_method(method, k_routes=k_routes, structural_sd=options["structural_sd"])
+    if commodities is None:
+        evidence = of_heroin(evidence, net)
+    else:
+        net, evidence = layered(net, evidence, commodities=commodities, conversions=conversions)
     refuse_unknown(evidence, net)
     places = Places.of(net)
     supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
-    starts = supply.loc[supply["best_kg"] > 0, "node"]
-    at_start = {n for p in starts for n in places.members(p)}
-    if "border" in net.legs:
-        # What a city supplies is not carried back over the border of its country either.
-        at_start = {n for node in at_start for n in places.siblings(node)}
-    costs, coefficients = leg_costs(net, cost, at_start)
-    provenance = _provenance(net, evidence, costs, options)
+    costs, coefficients = leg_costs(net, cost, _where_supply_starts(net, places, supply))
+    priced = price_costs(net, evidence, costs, structural_sd=options["structural_sd"])
+    provenance = _provenance(net, evidence, priced.costs, options | {"method": method})
     if supply["best_kg"].sum() == 0:
-        return _nothing(net, evidence, provenance)
-    bound = bind(net, evidence, costs)
-    problem = Problem.of(bound.measure, bound.rows, n_effective=options["n_effective"])
-    solution = condition(problem)
+        return with_commodities(_nothing(net, evidence, provenance))
+    if method != PATH_MEASURE:
+        provenance["k_routes"] = k_routes
+        baseline = baseline_fit(net, evidence, priced, method=method, provenance=provenance)
+        return with_commodities(baseline)
+    bound, problem, solution, rounds = _settled(
+        bind(net, evidence, priced.costs), options["n_effective"]
+    )
+    if rounds > 1:
+        provenance["rounds"] = rounds
     certificate = _certificate(problem, solution)
     total = float(bound.measure.supply_kg.sum())
     spread = spread_of(
@@ -134,7 +178,7 @@ def estimate_flows(
     arcs_kg = solution.arcs[:, 0] * total
     tables = FitTables(net, bound.measure, bound.rows.names, arcs_kg, spread)
     low, high = interval(np.array([total]), np.array([np.sqrt((supply["sd_kg"] ** 2).sum())]))
-    return FlowFit(
+    fit = FlowFit(
         network=net,
         evidence=evidence,
         legs=tables.legs(),
@@ -145,8 +189,9 @@ def estimate_flows(
             bound.rows,
             bound.rows.values(arcs_kg[:, None])[:, 0],
             solution.multipliers[:, 0],
+            estimates=pd.concat([bound.ratios.estimates(arcs_kg), priced.estimates]),
         ),
-        unused=bound.unused,
+        unused=pd.concat([bound.unused, priced.unused]).rename_axis("row"),
         certificate=certificate,
         provenance=provenance,
         measure=bound.measure,
@@ -154,7 +199,31 @@ def estimate_flows(
         supply_kg=total,
         supply_low_kg=float(low[0]),
         supply_high_kg=float(high[0]),
+        spread=spread,
+        conditioned=Conditioned(
+            bound,
+            problem,
+            solution,
+            coefficients,
+            _supply_sd(bound.measure, supply),
+            **options,
+        ),
     )
+    return with_commodities(fit)
+
+
+def _where_supply_starts(net: RouteNetwork, places: Places, supply: pd.DataFrame) -> set[str]:
+    """Return the nodes into which nothing is carried back, since it comes from there."""
+    starts = supply.loc[supply["best_kg"] > 0, "node"]
+    nodes = {n for p in starts for n in places.members(p)}
+    if "border" in net.legs:
+        # What a city supplies is not carried back over the border of its group either.
+        nodes = {n for node in nodes for n in places.siblings(node)}
+    if "place" in net.nodes:
+        # Where one commodity comes from, others are not carried to.
+        place = net.nodes["place"]
+        nodes |= set(place.index[place.isin(place[place.index.isin(nodes)])])
+    return nodes
 
 
 def _number(name: str, value: float, *, above_zero: bool) -> float:
@@ -175,6 +244,16 @@ def _supply_sd(measure: PathMeasure, supply: pd.DataFrame) -> NDArray[np.float64
     return sd
 
 
+def _settled(bound: Bound, n_effective: float) -> Settled:
+    """Condition a bound problem; evidence that stops the solver is named."""
+    try:
+        return settle(bound, n_effective=n_effective)
+    except ConvergenceError as error:
+        nowhere = np.full(bound.measure.n_arcs, np.nan)
+        refuse_beyond_model(bound.measure, bound.rows, nowhere)
+        raise ConvergenceError(f"{error}.{far_apart(bound.measure, bound.rows)}") from error
+
+
 def _certificate(problem: Problem, solution: Solution) -> Certificate:
     """Compute gap and balance from the flows alone, not from how they were found; enforce them."""
     measure = problem.measure
@@ -189,12 +268,14 @@ def _certificate(problem: Problem, solution: Solution) -> Certificate:
     balance = float(np.abs(supply + arriving - leaving).max())
     hard = float(solution.hard_residual[0])
     if not (gap <= GAP_AT_MOST and balance <= BALANCE_AT_MOST and hard <= BALANCE_AT_MOST):
+        refuse_beyond_model(measure, problem.rows, arcs * measure.supply_kg.sum())
         exact = problem.rows.names[problem.variance[:, 0] == 0]
         clash = f" Rows that must hold exactly: {', '.join(exact[:5])}." if len(exact) else ""
+        clash += far_apart(measure, problem.rows) or " The evidence may be too far from the costs."
         raise ConvergenceError(
             f"the estimate did not reach its certificate: gap {gap:.2g} (at most 1e-10), balance "
-            f"{balance:.2g} (at most 1e-9), exact rows missed by {hard:.2g} of the supply. The "
-            f"evidence may not hold together.{clash} Widen its intervals or lower n_effective"
+            f"{balance:.2g} (at most 1e-9), exact rows missed by {hard:.2g} of the supply."
+            f"{clash} Widen the intervals of the evidence or lower n_effective"
         )
     return Certificate(gap=gap, balance=balance, iterations=solution.iterations)
 
@@ -208,10 +289,9 @@ def _nothing(net: RouteNetwork, evidence: Evidence, provenance: dict[str, Any]) 
     exits = ("consumption", "seizure", "unaccounted")
     zero = {f"{name}_kg": 0.0 for name in (*kilograms, *exits)}
     rates = dict.fromkeys(("interception", "interception_low", "interception_high"), np.nan)
-    empty = ["kind", "target", "evidence_kg", "low_kg", "high_kg", "estimate_kg"]
-    empty += ["residual_sigmas", "multiplier", "nodes", "legs"]
-    empty += ["source", "edition", "confidence", "note"]
-    figures = pd.concat([evidence.demand, evidence.seizures, evidence.flows])
+    weights = (evidence.demand, evidence.seizures, evidence.flows)
+    ratios = (evidence.shares, evidence.interception, evidence.price_gaps)
+    figures = pd.concat([table.reindex(columns=["best_kg"]) for table in (*weights, *ratios)])
     return FlowFit(
         network=net,
         evidence=evidence,
@@ -219,7 +299,7 @@ def _nothing(net: RouteNetwork, evidence: Evidence, provenance: dict[str, Any]) 
             flow_kg=0.0, low_kg=0.0, high_kg=0.0, net_kg=0.0, leverage=1.0, basis="evidence"
         ).assign(rests_on=note),
         nodes=nodes.assign(**zero, **rates, leverage=1.0, rests_on=note),
-        residuals=pd.DataFrame(columns=empty).rename_axis("row"),
+        residuals=pd.DataFrame(columns=RESIDUAL_COLUMNS).rename_axis("row"),
         unused=pd.DataFrame({"why": note, "best_kg": figures["best_kg"]}),
         certificate=Certificate(gap=0.0, balance=0.0, iterations=0),
         provenance={**provenance, "flag": note},
@@ -228,11 +308,13 @@ def _nothing(net: RouteNetwork, evidence: Evidence, provenance: dict[str, Any]) 
         supply_kg=0.0,
         supply_low_kg=0.0,
         supply_high_kg=0.0,
+        spread=None,
+        method=provenance["method"],
     )
 
 
 def _provenance(
-    net: RouteNetwork, evidence: Evidence, costs: pd.Series, options: dict[str, float]
+    net: RouteNetwork, evidence: Evidence, costs: pd.Series, options: dict[str, Any]
 ) -> dict[str, Any]:
     from importlib.metadata import version
 
@@ -244,6 +326,9 @@ def _provenance(
         "demand": evidence.demand,
         "seizures": evidence.seizures,
         "flows": evidence.flows,
+        "shares": evidence.shares,
+        "interception": evidence.interception,
+        "price_gaps": evidence.price_gaps,
         "priors": evidence.priors,
     }
     hashes = {
@@ -252,7 +337,6 @@ def _provenance(
     }
     return {
         "package": f"opiateroutes {version('opiateroutes')}",
-        "method": "path measure",
         "year": evidence.year,
         **options,
         "inputs_sha256": hashes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ class EvidenceRows:
     Attributes
     ----------
     rows : list of dict
-        What a popup and the evidence table print; amounts in kg.
+        What a popup and the evidence table print; amounts in kg. A row that is no amount has none,
+        and ``other`` says its figures in words.
     sources : list of dict
         The publications behind the rows.
     by_node, by_leg : dict
@@ -111,6 +113,7 @@ class EvidenceRows:
                     "edition": text(record.get("edition")),
                     "confidence": text(record.get("confidence")),
                     "note": text(record.get("note")),
+                    **_other(record),
                 }
             )
             for node in split_ids(record.get("nodes")):
@@ -119,6 +122,26 @@ class EvidenceRows:
             for leg in split_ids(record.get("legs")):
                 by_leg[leg].append(place)
         return cls(rows, _sources(sources), dict(by_node), dict(by_leg))
+
+
+def _other(record: dict[str, Any]) -> dict[str, Any]:
+    r"""Write figures that are no kilograms: shares in per cent, price gaps as factors.
+
+    Examples
+    --------
+    >>> _other({"unit": "share", "figure": 0.4, "low": 0.3, "high": 0.5, "estimate": 0.38})
+    {'other': {'figure': '40\xa0%', 'low': '30\xa0%', 'high': '50\xa0%', 'fit': '38\xa0%'}}
+    >>> _other({"unit": "kg", "figure": 5.0})
+    {}
+    """
+    unit = record.get("unit", "kg")
+    if unit == "kg":
+        return {}
+    columns = {"figure": "figure", "low": "low", "high": "high", "fit": "estimate"}
+    values = {name: float(record[column]) for name, column in columns.items()}
+    if unit == "log_ratio":
+        return {"other": {name: f"{math.exp(value):.3g} times" for name, value in values.items()}}
+    return {"other": {name: f"{100 * value:.3g}\u00a0%" for name, value in values.items()}}
 
 
 def _sources(sources: pd.DataFrame) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ others is refused, or set aside and listed, never dropped in silence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -20,14 +20,16 @@ from opiateroutes.flows.binding.checks import (
     refuse_excess,
     refuse_or_set_aside,
     refuse_overlaps,
-    reported_zeros,
     unreachable_message,
 )
 from opiateroutes.flows.binding.endings import endings_at
 from opiateroutes.flows.binding.exits import Figures, exits_of
 from opiateroutes.flows.binding.places import Places
+from opiateroutes.flows.binding.ratios import closed_by_shares, ratios_of
 from opiateroutes.flows.binding.row_builder import rows_of
 from opiateroutes.flows.binding.stages import stages_of
+from opiateroutes.flows.binding.zeros import bound_rates, reported_zeros
+from opiateroutes.flows.conflicts.exact import refuse_conflicts
 from opiateroutes.flows.kernel.measure import PathMeasure
 from opiateroutes.flows.kernel.trace import Trace, sparse
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
     from opiateroutes.flows.binding.endings import Ending
     from opiateroutes.flows.binding.exits import Exits
+    from opiateroutes.flows.binding.ratios import Ratios
     from opiateroutes.flows.binding.stages import Stages
     from opiateroutes.flows.kernel.rows import Rows
     from opiateroutes.network import RouteNetwork
@@ -52,15 +55,34 @@ class Bound:
 
     Parameters
     ----------
-    measure, rows
-        The path measure and the evidence on its arcs.
+    measure, exits, rows
+        The path measure, where its exits come from, and the evidence on its arcs.
+    ratios
+        Shares and rates, those among the rows and those that hold whatever moves. At first a soft
+        one has the spread that it has if it is a share of all the supply: the least it can say.
     unused
-        Evidence rows that were set aside: index ``row``; columns ``why``, ``best_kg``.
+        Evidence rows that were set aside: index ``row``; columns ``why``, ``best_kg`` (missing for
+        shares and rates).
     """
 
     measure: PathMeasure
+    exits: Exits
     rows: Rows
+    ratios: Ratios
     unused: pd.DataFrame
+
+    def weighed(self, wholes_kg: NDArray[np.float64]) -> Bound:
+        """Give the bound ratios the spread that they have as shares of given flows.
+
+        Parameters
+        ----------
+        wholes_kg
+            Shape ``(bound ratios,)``; see `Ratios.wholes_kg`.
+        """
+        sd = self.rows.sd_kg.copy()
+        last = self.rows.n_flows
+        sd[last - len(wholes_kg) : last] = self.ratios.sd[self.ratios.bound] * wholes_kg
+        return replace(self, rows=replace(self.rows, sd_kg=sd))
 
 
 def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
@@ -87,13 +109,15 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     UnreachableError
         If evidence sits where no route leads, or if there is nowhere for routes to end.
     ConflictingEvidenceError
-        If what must hold exactly exceeds the supply.
+        If what must hold exactly exceeds the supply, or clashes in any other way.
     """
     places = Places.of(net)
     supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
     supply = supply[supply["best_kg"] > 0]
     refuse_overlaps(evidence, places)
-    others = [*evidence.demand["node"], *evidence.seizures["node"]]
+    costs = costs.mask(costs.index.isin(closed_by_shares(net, places, evidence.shares)), np.inf)
+    tables = (evidence.demand, evidence.seizures, evidence.interception)
+    others = [node for table in tables for node in table["node"]]
     stages = stages_of(net, costs, places, supply=supply["node"], named=others)
     graph = _graph(stages)
     starts = set(supply["node"])
@@ -116,17 +140,28 @@ def bind(net: RouteNetwork, evidence: Evidence, costs: pd.Series) -> Bound:
     stranded = sorted(starts - live)
     if stranded:
         raise UnreachableError(unreachable_message("supply", stranded, graph, ends))
-    figures = Figures(supply, demand, seizures, endings)
-    measure, exits = _measure(net, stages, live, figures, evidence.priors)
-    rows, unused_flows = rows_of(net, measure, exits, evidence, figures)
-    if rows.all_bound_hard and exact_excess(measure, rows) == 0.0:
+    figures = Figures(supply, demand, seizures, bound_rates(evidence, unused.index), endings)
+    bound = _problem(net, stages, live, figures, evidence)
+    if bound.rows.all_bound_hard and exact_excess(bound.measure, bound.rows) == 0.0:
         # The figures use the supply up exactly: nothing is left for a way out without a figure.
         none = evidence.priors.assign(unaccounted_weight=0.0)
-        measure, exits = _measure(net, stages, live, figures, none)
-        rows, unused_flows = rows_of(net, measure, exits, evidence, figures)
-    refuse_excess(measure, rows)
-    listed = pd.concat([unused, reported_zeros(evidence, unused.index), unused_flows])
-    return Bound(measure, rows, listed.rename_axis("row"))
+        bound = _problem(net, stages, live, figures, replace(evidence, priors=none))
+    refuse_excess(bound.measure, bound.rows)
+    refuse_conflicts(bound.measure, bound.rows)
+    listed = pd.concat([unused, reported_zeros(evidence, unused.index), bound.unused])
+    return replace(bound, unused=listed.rename_axis("row"))
+
+
+def _problem(
+    net: RouteNetwork, stages: Stages, live: set[str], figures: Figures, evidence: Evidence
+) -> Bound:
+    """Build the measure and the rows; of the unused, those on legs."""
+    measure, exits = _measure(net, stages, live, figures, evidence.priors)
+    ratios, unused_ratios = ratios_of(net, measure, exits, evidence, figures.rates)
+    rows, unused_flows = rows_of(net, measure, exits, evidence, figures=figures, ratios=ratios)
+    bound = Bound(measure, exits, rows, ratios, pd.concat([unused_flows, unused_ratios]))
+    total = float(measure.supply_kg.sum())
+    return bound.weighed(np.full(int(ratios.bound.sum()), total))
 
 
 def _graph(stages: Stages) -> nx.DiGraph:
@@ -146,8 +181,9 @@ def _reached(graph: nx.DiGraph, start: Iterable[str]) -> set[str]:
 
 
 def _endings(stages: Stages, evidence: Evidence, places: Places) -> dict[str, list[Ending]]:
-    figures = pd.concat([evidence.demand["node"], evidence.seizures["node"]])
-    known = sorted(place for place in set(figures) if places.known(place))
+    tables = (evidence.demand, evidence.seizures, evidence.interception)
+    named = {node for table in tables for node in table["node"]}
+    known = sorted(place for place in named if places.known(place))
     return {place: endings_at(stages, places, place) for place in known}
 
 
@@ -177,6 +213,7 @@ def _measure(
         leg_log_weight=exits.passed[tail[order]] - stages.cost[order],
         exit_node=exits.node,
         exit_kind=exits.kind,
+        exit_place=exits.place,
         exit_log_weight=exits.log_weight,
         supply_kg=supply_kg,
         trace=_trace(net, stages, order, exits),

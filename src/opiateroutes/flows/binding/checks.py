@@ -10,6 +10,7 @@ import pandas as pd
 
 from opiateroutes.errors import ConflictingEvidenceError, EvidenceError, UnreachableError
 from opiateroutes.flows.binding.places import ANYWHERE, Places
+from opiateroutes.flows.conflicts.exact import exact_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "exact_excess",
+    "listed_rows",
     "refuse_excess",
     "refuse_or_set_aside",
     "refuse_overlaps",
     "refuse_unknown",
-    "reported_zeros",
     "unreachable_message",
 ]
 
@@ -53,11 +54,13 @@ def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
         With every such row and the nearest name, or if no supply lies in the network.
     """
     places = Places.of(net)
-    rows = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
+    rows = _at_places(evidence)
     named = list(zip(rows.index, rows["node"], strict=True))
-    for row in evidence.flows.itertuples():
-        ends = [*places.parts(row.from_nodes), *places.parts(row.to_nodes)]
-        named += [(row.Index, node) for node in ends if node != ANYWHERE]
+    for table in (evidence.flows, evidence.shares, evidence.price_gaps):
+        for end in (column for column in table.columns if column.endswith("_nodes")):
+            for row, nodes in table[end].items():
+                parts = [node for node in places.parts(nodes) if node != ANYWHERE]
+                named += [(row, node) for node in parts if (row, node) not in named]
     lacking = [(row, node) for row, node in named if not places.known(node)]
     if lacking and evidence.outside == "error":
         raise EvidenceError(
@@ -71,7 +74,7 @@ def refuse_unknown(evidence: Evidence, net: RouteNetwork) -> None:
 
 
 def refuse_overlaps(evidence: Evidence, places: Places) -> None:
-    """Refuse figures of one kind about a group and about one of its nodes: they count twice.
+    """Refuse figures of one kind about places that share a node: they count twice.
 
     Raises
     ------
@@ -79,29 +82,27 @@ def refuse_overlaps(evidence: Evidence, places: Places) -> None:
         With every such pair.
     """
     failures = []
-    for table, frame in (
-        ("supply", evidence.supply),
-        ("demand", evidence.demand),
-        ("seizures", evidence.seizures),
+    seized = pd.concat([evidence.seizures["node"], evidence.interception["node"]])
+    for table, nodes in (
+        ("supply", evidence.supply["node"]),
+        ("demand", evidence.demand["node"]),
+        # A rate is one of seizures, known or not.
+        ("seizures", seized),
     ):
-        named = set(frame["node"])
-        for group in sorted(named & set(places.groups)):
-            for node in sorted(named & set(places.members(group))):
-                rule = f"lies in {group}, which has a figure of its own"
-                hint = f"give {group} the rest, spread over its other nodes, or leave one out"
-                failures.append((table, f"{table}:{node}", "node", node, rule, hint))
+        owner: dict[str, str] = {}
+        # Figures about many nodes come first, so that the failure is that of the narrower one.
+        for place in sorted(set(nodes), key=lambda p: (-len(places.members(p)), p)):
+            members = places.members(place)
+            for wider in sorted({owner[node] for node in members if node in owner}):
+                rule = f"lies in {wider}, which has a figure of its own"
+                hint = f"give {wider} the rest, spread over its other nodes, or leave one out"
+                failures.append((table, f"{table}:{place}", "node", place, rule, hint))
+            owner |= dict.fromkeys(members, place)
     if failures:
         columns = ["table", "row", "column", "value", "rule", "hint"]
         raise EvidenceError(
             f"{len(failures)} figure(s) would count twice", pd.DataFrame(failures, columns=columns)
         )
-
-
-def reported_zeros(evidence: Evidence, listed: pd.Index) -> pd.DataFrame:
-    """List demand and seizures reported as zero: they close an exit and bind nothing."""
-    rows = pd.concat([evidence.demand, evidence.seizures])
-    zero = rows[(rows["best_kg"] == 0) & ~rows.index.isin(listed)]
-    return _listed(zero, "reported as zero: nothing ends here")
 
 
 def refuse_or_set_aside(
@@ -134,15 +135,15 @@ def refuse_or_set_aside(
     UnreachableError
         For figures above 0 at nodes that no route reaches.
     """
-    rows = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
-    lacking = rows[~rows["node"].map(places.known).astype("bool")]
-    present = pd.concat([evidence.demand, evidence.seizures])
-    known = present["node"].map(places.known).astype("bool")
-    present = present[known & ~present["node"].isin(met)]
-    stranded = present[present["best_kg"] > 0]
+    rows = _at_places(evidence)
+    known = rows["node"].map(places.known).astype("bool")
+    lacking = rows[~known]
+    present = rows[known & ~rows["node"].isin(met) & ~rows.index.isin(evidence.supply.index)]
+    # A missing weight is one of a rate.
+    stranded = present[present["best_kg"].fillna(present["best_rate"]) > 0]
     if evidence.outside == "error" and len(stranded):
         raise UnreachableError(_stranded_message(stranded, net, places, reached))
-    return pd.concat([_listed(lacking, _NOT_IN_NETWORK), _listed(stranded, _NOT_REACHED)])
+    return pd.concat([listed_rows(lacking, _NOT_IN_NETWORK), listed_rows(stranded, _NOT_REACHED)])
 
 
 def unreachable_message(what: str, nodes: list[str], graph: nx.DiGraph, ends: Iterable[str]) -> str:
@@ -152,6 +153,15 @@ def unreachable_message(what: str, nodes: list[str], graph: nx.DiGraph, ends: It
         f"no route leads from the {what} at {', '.join(nodes[:5])} to a demand or seizure "
         f"({', '.join(sorted(ends)[:5])}); furthest reached: {near}. Add the missing legs, or "
         "give their cost a finite value"
+    )
+
+
+def _at_places(evidence: Evidence) -> pd.DataFrame:
+    """Return all figures about a node or a group; rates have no ``best_kg``."""
+    weights = pd.concat([evidence.supply, evidence.demand, evidence.seizures])
+    columns = [*weights.columns, "best_rate"]
+    return pd.concat(
+        [weights.reindex(columns=columns), evidence.interception.reindex(columns=columns)]
     )
 
 
@@ -188,8 +198,9 @@ def _stranded_message(
     )
 
 
-def _listed(rows: pd.DataFrame, why: str) -> pd.DataFrame:
-    return pd.DataFrame({"why": why, "best_kg": rows["best_kg"]}, index=rows.index)
+def listed_rows(rows: pd.DataFrame, why: str) -> pd.DataFrame:
+    """List rows that are set aside, with the reason; only weights have a ``best_kg``."""
+    return rows.reindex(columns=["best_kg"]).assign(why=why)[["why", "best_kg"]]
 
 
 def exact_excess(measure: PathMeasure, rows: Rows) -> float:
@@ -205,7 +216,7 @@ def refuse_excess(measure: PathMeasure, rows: Rows) -> None:
     Raises
     ------
     ConflictingEvidenceError
-        With the gap.
+        With the gap, and a minimal set of rows that clash.
     """
     gap = exact_excess(measure, rows)
     fits = gap == 0 if rows.all_exits_hard else gap < 0
@@ -215,5 +226,6 @@ def refuse_excess(measure: PathMeasure, rows: Rows) -> None:
         raise ConflictingEvidenceError(
             f"demand and seizures that must hold exactly add up to {supply + gap:,.6g} kg, "
             f"{f'{abs(gap):,.6g} kg ' if gap else ''}{side} the supply of {supply:,.6g} kg: "
-            "give some of them an interval"
+            "give some of them an interval",
+            exact_failures(measure, rows),
         )

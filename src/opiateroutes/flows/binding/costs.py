@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["leg_costs", "leg_features"]
+__all__ = ["CONVERSION", "leg_costs", "leg_features"]
+
+CONVERSION = "conversion"
+"""Mode of legs on which one commodity becomes another: they lead nowhere else."""
 
 _KM_PER_1000_KM = 1000.0
 _METRES_PER_KM = 1000.0
@@ -48,7 +51,7 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
     outer = pd.Series(True, index=legs.index)
     if "border" in legs:
         outer = legs["border"].fillna(value=True).astype("bool")
-    return pd.DataFrame(
+    features = pd.DataFrame(
         {
             "land_border": (outer & ~legs["mode"].isin(["sea", "air"])).astype("float64"),
             "distance": _lengths(net) / _KM_PER_1000_KM,
@@ -60,6 +63,10 @@ def leg_features(net: RouteNetwork, supply_nodes: AbstractSet[str]) -> pd.DataFr
         },
         index=legs.index,
     )
+    features[legs["mode"] == CONVERSION] = 0.0
+    # What a network says of a feature itself goes before what is read off it.
+    own = legs.columns.intersection(features.columns)
+    return features.assign(**{name: legs[name].astype("float64") for name in own})
 
 
 def _lengths(net: RouteNetwork) -> pd.Series:
@@ -99,7 +106,8 @@ def _log_of_siblings(net: RouteNetwork, outer: pd.Series) -> pd.Series:
     start, end = _groups_at_ends(net)
     # Road and rail share the border: what crosses it by one does not cross by the other.
     mode = net.legs["mode"].where(net.legs["mode"].isin(["sea", "air"]), "land")
-    count = outer.groupby([start, end, mode]).transform("sum")
+    keys = [start, end, mode, *([net.legs["commodity"]] if "of_leg" in net.legs else [])]
+    count = outer.groupby(keys).transform("sum")
     return pd.Series(np.log(count.where(outer, 1)), index=net.legs.index, dtype="float64")
 
 
@@ -139,11 +147,16 @@ def leg_costs(
             raise UnknownNameError(f"legs have no column {cost!r} to use as cost")
         given = net.legs[cost]
     elif cost is not None:
-        given = pd.Series(cost).reindex(net.legs.index)
+        given = pd.Series(cost)
+        if "of_leg" in net.legs and not net.legs.index.isin(given.index).any():
+            # Costs of the legs of a network are those of their copies for each commodity.
+            given = net.legs["of_leg"].map(given)
+        given = given.reindex(net.legs.index)
     elif "cost" in net.legs:
         given = net.legs["cost"]
+    conversion = net.legs.get("conversion_cost", pd.Series(np.nan, index=net.legs.index))
     if given is not None:
-        return _checked(given), pd.DataFrame(index=net.legs.index)
+        return _checked(conversion.fillna(given)), pd.DataFrame(index=net.legs.index)
     features = leg_features(net, supply_nodes)
     table = read_evidence_table("costs").set_index("feature")
     total = pd.Series(0.0, index=net.legs.index)
@@ -154,7 +167,7 @@ def leg_costs(
         total += (x * row["best"]).where(x > 0, 0.0)
         if np.isfinite(row["best"]):
             spread[feature] = x * (row["high"] - row["low"]) / (2 * Z90)
-    return total, pd.DataFrame(spread)
+    return conversion.fillna(total), pd.DataFrame(spread)
 
 
 def _checked(given: pd.Series) -> pd.Series:

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from opiateroutes.flows.binding.hauls import Hauls, Shares
     from opiateroutes.flows.binding.places import Places
     from opiateroutes.flows.binding.stages import Stages
@@ -58,7 +60,7 @@ def endings_at(stages: Stages, places: Places, place: str) -> list[Ending]:
         here = [k for k, is_inside in enumerate(inside) if is_inside]
         return [Ending(k, True, stages.at[k], {}, 0.0, stages.at[k], {}) for k in here]
     arrived = any(is_in and not start for is_in, start in zip(inside, stages.started, strict=True))
-    markets = stages.hauls.markets(sorted(members))
+    markets = _markets(stages.hauls, places, members)
     endings, stranded = [], []
     for state, stands in enumerate(stages.at):
         if arrived and not inside[state]:
@@ -78,11 +80,21 @@ def endings_at(stages: Stages, places: Places, place: str) -> list[Ending]:
     return sorted(endings, key=lambda ending: ending.state)
 
 
+def _markets(hauls: Hauls, places: Places, members: set[int]) -> Callable[[int], Shares]:
+    """Return the markets that a node sees: those of its own commodity, if there are several."""
+    layers = list(places.layer.values())
+    by_layer = {
+        layer: hauls.markets(sorted(node for node in members if layers[node] == layer))
+        for layer in {layers[node] for node in members}
+    }
+    return lambda node: by_layer.get(layers[node], {})
+
+
 def _way(
-    hauls: Hauls, stands: Shares, markets: Shares
+    hauls: Hauls, stands: Shares, markets: Callable[[int], Shares]
 ) -> tuple[Shares, float, Shares, Shares] | None:
     """Choose among the hauls to markets from wherever a route in one state stands."""
-    ways = {node: hauls.to_markets(node, markets) for node in stands}
+    ways = {node: hauls.to_markets(node, markets(node)) for node in stands}
     weight = {
         node: stands[node] * math.exp(-way[0]) for node, way in ways.items() if way is not None
     }

@@ -32,6 +32,7 @@ class Figures(NamedTuple):
     supply: pd.DataFrame
     demand: pd.DataFrame
     seizures: pd.DataFrame
+    rates: pd.DataFrame
     endings: Mapping[str, list[Ending]]
 
 
@@ -99,7 +100,8 @@ def exits_of(
     Parameters
     ----------
     figures
-        Supply, demand, seizures and endings.
+        Supply, demand, seizures, interception rates and endings. A rate needs seizures, known or
+        not: its place has an exit for them.
     position
         Shape ``(all states,)``: position in the measure; negative for states not in it.
     priors
@@ -114,7 +116,7 @@ def exits_of(
     """
     passed = np.zeros(n_states)
     seized: list[_One] = []
-    for place in sorted(figures.seizures["node"]):
+    for place in sorted({*figures.seizures["node"], *figures.rates["node"]}):
         rate = _prior(priors, "interception", place)
         for here, ending in _here(figures, place, position):
             log = float(np.log(rate)) - (0.0 if ending.inside else ending.cost)

@@ -1,8 +1,8 @@
-"""What an id of the evidence stands for: one node, or all nodes of a place.
+"""What an id of the evidence stands for: one node, all nodes of a place, or a list of both.
 
 Figures are published for places that a fine network cuts into many nodes. An id that is no node of
-the network but the ``iso3`` of some stands for all of them; a figure about it is one about their
-sum.
+the network but the ``iso3`` of some stands for all of them; so does a list joined by ``;`` for its
+parts. A figure about several nodes is one about their sum.
 """
 
 from __future__ import annotations
@@ -40,10 +40,13 @@ class Places:
         Names of the nodes by id.
     groups
         Members of each group by its id; no id is both a node and a group.
+    layer
+        Commodity that each node is about; one and the same where the network has no layers.
     """
 
     nodes: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
+    layer: Mapping[str, str]
 
     @classmethod
     def of(cls, net: RouteNetwork) -> Places:
@@ -69,15 +72,26 @@ class Places:
             for code, members in codes.groupby(codes).groups.items()
             if code not in nodes
         }
-        return cls(nodes, groups)
+        layer = dict.fromkeys(nodes, "")
+        if "commodity" in net.nodes:
+            layer = dict(net.nodes["commodity"].astype("str"))
+        return cls(nodes, groups, layer)
 
     def known(self, place: str) -> bool:
+        """Tell whether an id is a node, a group, or a list of such."""
+        return self.is_one(place) or all(self.is_one(part) for part in self.parts(place))
+
+    def is_one(self, place: str) -> bool:
         """Tell whether an id is a node or a group."""
         return place in self.nodes or place in self.groups
 
     def members(self, place: str) -> tuple[str, ...]:
         """Return the nodes that an id stands for; none if it is not known."""
-        return (place,) if place in self.nodes else self.groups.get(place, ())
+        if place in self.nodes:
+            return (place,)
+        if place in self.groups or not self.known(place):
+            return self.groups.get(place, ())
+        return tuple(dict.fromkeys(n for part in self.parts(place) for n in self.members(part)))
 
     @cached_property
     def position(self) -> Mapping[str, int]:
@@ -99,11 +113,12 @@ class Places:
 
     def parts(self, places: str) -> list[str]:
         """Read one end of a flow: an id that has semicolons in it goes before a list."""
-        return [places] if self.known(places) else [part.strip() for part in places.split(";")]
+        return [places] if self.is_one(places) else [part.strip() for part in places.split(";")]
 
     def name(self, place: str) -> str:
-        """Return the name of a node or a group."""
-        return str(self.nodes.get(place, self._labels.get(place, place)))
+        """Return the name of a node or a group, or the names of a list."""
+        names = (self.nodes.get(part, self._labels.get(part, part)) for part in self.parts(place))
+        return ", ".join(str(name) for name in names)
 
     def ids(self) -> list[str]:
         """Return all ids that evidence may name."""

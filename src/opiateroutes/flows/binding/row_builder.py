@@ -16,19 +16,29 @@ from opiateroutes.flows.kernel.rows import Rows
 if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
     from opiateroutes.flows.binding.exits import Exits, Figures
+    from opiateroutes.flows.binding.ratios import Ratios
     from opiateroutes.flows.kernel.measure import PathMeasure
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["rows_of"]
 
+_FIGURE = ["best_kg", "sd_kg"]
+
 
 def rows_of(
-    net: RouteNetwork, measure: PathMeasure, exits: Exits, evidence: Evidence, figures: Figures
+    net: RouteNetwork,
+    measure: PathMeasure,
+    exits: Exits,
+    evidence: Evidence,
+    *,
+    figures: Figures,
+    ratios: Ratios,
 ) -> tuple[Rows, pd.DataFrame]:
     """Write the evidence as rows on the arcs of a measure.
 
     A figure that one exit meets stays a row on that exit, which the solver eliminates; one that
-    several exits meet, and every published flow, is a general row.
+    several exits meet, and every published flow, share and rate, is a general row. Shares and rates
+    are given no spread yet: see `Bound.weighed`.
 
     Returns
     -------
@@ -57,19 +67,20 @@ def rows_of(
     values, at, columns = zip(*sums, strict=True) if sums else ((), (), ())
     shape = (len(several), measure.n_arcs)
     group_rows = sp.csr_matrix((values, (at, columns)), shape=shape)
-    figures_in_order = [
-        *(evidence.flows.loc[name] for name in kept),
-        *(row for row, _ in several),
-        *(row for row, _ in single),
-    ]
+    published = evidence.flows.loc[kept]
+    named = [row for row, _ in (*several, *single)]
+    at_exits = pd.DataFrame({column: [row[column] for row in named] for column in _FIGURE})
+    at_exits.index = pd.Index([row.name for row in named], dtype="str")
+    homogeneous = pd.DataFrame(0.0, index=ratios.names[ratios.bound], columns=_FIGURE)
+    in_order = pd.concat([published[_FIGURE], homogeneous, at_exits])
     rows = Rows(
-        names=np.array([row.name for row in figures_in_order], dtype=object),
-        general=sp.vstack([flows, group_rows]).tocsr(),
-        n_flows=len(kept),
+        names=in_order.index.to_numpy(object),
+        general=sp.csr_matrix(sp.vstack([flows, ratios.rows(), group_rows])),
+        n_flows=len(published) + len(homogeneous),
         n_exits=len(measure.exit_node),
         exit_of_row=np.array([exit_ for _, exit_ in single], dtype=np.intp),
-        target_kg=np.array([row["best_kg"] for row in figures_in_order], dtype=np.float64),
-        sd_kg=np.array([row["sd_kg"] for row in figures_in_order], dtype=np.float64),
+        target_kg=in_order["best_kg"].to_numpy(np.float64),
+        sd_kg=in_order["sd_kg"].to_numpy(np.float64),
     )
     return rows, unused
 

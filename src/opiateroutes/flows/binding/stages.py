@@ -115,7 +115,8 @@ def stages_of(
     if "border" in net.legs:
         border = net.legs["border"].fillna(value=True).to_numpy(bool)
     starts = sorted(set(supply))
-    if border.all() and not any(place in places.groups for place in (*starts, *named)):
+    grouped = any(part in places.groups for place in named for part in places.parts(place))
+    if border.all() and not grouped and all(place in places.nodes for place in starts):
         return _one_leg_each(net, costs, places)
     tail, head = (places.positions(net.legs[end]) for end in ("from_node", "to_node"))
     price = costs.to_numpy("float64")

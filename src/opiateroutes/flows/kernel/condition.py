@@ -35,9 +35,6 @@ _GRADIENT_TOLERANCE = 1e-14
 
 _MAX_ITERATIONS = 80
 _MAX_HALVINGS = 60
-_NEAR_HALVINGS = 1
-"""Trial steps that are weighed by the potentials of the point before."""
-
 _ARMIJO = 1e-4
 _ROUNDING = 1e-13
 
@@ -64,9 +61,20 @@ class Solution:
     hard_residual: NDArray[np.float64]
     iterations: int
 
+    def put(self, columns: NDArray[np.intp], other: Solution) -> None:
+        """Write a solution of fewer columns into some of this one."""
+        self.multipliers[:, columns] = other.multipliers
+        self.arcs[:, columns] = other.arcs
+        self.gap[columns] = other.gap
+        self.hard_residual[columns] = other.hard_residual
+
 
 def condition(
-    problem: Problem, *, start: NDArray[np.float64] | None = None, polish: bool = True
+    problem: Problem,
+    *,
+    start: NDArray[np.float64] | None = None,
+    polish: bool = True,
+    strict: bool = True,
 ) -> Solution:
     """Maximise the dual for every column of the batch.
 
@@ -83,6 +91,9 @@ def condition(
     polish
         Go on after the certificate is reached, as long as a step pays: the flows themselves, not
         only the objective, should not depend on how the problem was put. Draws do without.
+    strict
+        Raise if the reference measure of a column diverges. If not, such a column comes back with
+        flows that are missing and an infinite gap.
 
     Returns
     -------
@@ -95,12 +106,30 @@ def condition(
         If the reference measure itself diverges.
     """
     t, point = _start(problem, start)
-    batch = t.shape[1]
-    done = _Done.of(len(t), problem.measure.n_arcs, batch)
-    left = np.arange(batch)
-    previous = np.full(batch, np.inf)
-    iteration = 0
-    while True:
+    fine = np.isfinite(point.value)
+    if strict and not fine.all():
+        raise problem.measure.divergence()
+    done = _Done.of(len(t), problem.measure.n_arcs, t.shape[1])
+    iterations = 0
+    if fine.any():
+        if not fine.all():
+            problem, point, t = problem.columns(fine), point.columns(fine), t[:, fine]
+        iterations = _iterate(problem, point, t, done, np.flatnonzero(fine), polish=polish)
+    return Solution(done.multipliers, done.arcs, done.gap, done.hard_residual, iterations)
+
+
+def _iterate(
+    problem: Problem,
+    point: Point,
+    t: NDArray[np.float64],
+    done: _Done,
+    left: NDArray[np.intp],
+    *,
+    polish: bool,
+) -> int:
+    """Take Newton steps until every column has left the batch; return how many."""
+    previous = np.full(len(left), np.inf)
+    for iteration in range(_MAX_ITERATIONS):
         visits = visits_from_sources(problem, point)
         arcs = flows_of_visits(problem, point, visits)
         gap, hard, gradient = _certificate(problem, t, arcs)
@@ -108,34 +137,28 @@ def condition(
         certified = np.maximum(gap, hard) <= GAP_TOLERANCE
         if polish:
             certified &= (size <= _GRADIENT_TOLERANCE) | (size > 0.5 * previous)
-        if iteration == _MAX_ITERATIONS - 1:
-            certified[:] = True
         here = _Done(t, arcs, gap, hard)
         done.keep(left[certified], here, certified)
-        if certified.all():
-            break
         active = ~certified
+        if not active.any():
+            return iteration
         if certified.any():
-            problem, point, visits = (
-                problem.columns(active),
-                point.columns(active),
-                visits[..., active],
-            )
+            problem, point = problem.columns(active), point.columns(active)
             here = here.columns(active)
-            t, arcs, gradient = here.multipliers, here.arcs, gradient[:, active]
-            left, size = left[active], size[active]
+            visits, gradient = visits[..., active], gradient[:, active]
+            t, arcs, left, size = here.multipliers, here.arcs, left[active], size[active]
         step = newton_step(problem, point, visits, arcs, gradient)
-        slope = (gradient * step).sum(axis=0)
-        t, point, moved = _line_search(problem, point, t, step, slope)
-        if not moved.all():
-            done.keep(left[~moved], here, ~moved)
-            if not moved.any():
-                break
-            problem, point = problem.columns(moved), point.columns(moved)
-            t, left, size = t[:, moved], left[moved], size[moved]
+        t, point, moved = _line_search(problem, point, t, step, (gradient * step).sum(axis=0))
+        # What cannot move, or has no more turns, leaves as it is: its certificate tells.
+        stays = moved if iteration < _MAX_ITERATIONS - 1 else np.zeros_like(moved)
+        done.keep(left[~stays], here, ~stays)
+        if not stays.any():
+            return iteration
+        if not stays.all():
+            problem, point = problem.columns(stays), point.columns(stays)
+            t, left, size = t[:, stays], left[stays], size[stays]
         previous = size
-        iteration += 1
-    return Solution(done.multipliers, done.arcs, done.gap, done.hard_residual, iteration)
+    return _MAX_ITERATIONS
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +172,8 @@ class _Done:
 
     @classmethod
     def of(cls, n_rows: int, n_arcs: int, batch: int) -> _Done:
-        empty = (np.zeros((n_rows, batch)), np.zeros((n_arcs, batch)))
-        return cls(*empty, np.zeros(batch), np.zeros(batch))
+        missing = (np.full((n_rows, batch), np.nan), np.full((n_arcs, batch), np.nan))
+        return cls(*missing, np.full(batch, np.inf), np.full(batch, np.inf))
 
     def columns(self, chosen: NDArray[np.bool_]) -> _Done:
         return _Done(
@@ -171,17 +194,31 @@ class _Done:
 def _start(
     problem: Problem, given: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.float64], Point]:
-    """Choose the multipliers to start from: exact for hard margins of a single source."""
-    measure, rows = problem.measure, problem.rows
+    """Choose the multipliers to start from: those given, if they are in the domain everywhere."""
     zero = np.zeros_like(problem.target)
     if given is not None:
         t = np.broadcast_to(given, zero.shape).copy()
         point = evaluate(problem, t)
-        if np.isfinite(point.value).all():
+        outside = ~np.isfinite(point.value)
+        if not outside.any():
             return t, point
+        if not outside.all():
+            t[:, outside] = _start(problem.columns(outside), None)[0]
+            return t, evaluate(problem, t)
     point = evaluate(problem, zero)
-    if not np.isfinite(point.value).all():
-        raise measure.divergence()
+    with np.errstate(invalid="ignore", over="ignore"):
+        t = np.where(np.isfinite(point.value), _margins(problem, point), 0.0)
+    candidate = evaluate(problem, t)
+    better = candidate.value > point.value
+    if not better.any():
+        return zero, point
+    t = np.where(better, t, zero)
+    return t, candidate if better.all() else evaluate(problem, t)
+
+
+def _margins(problem: Problem, point: Point) -> NDArray[np.float64]:
+    """Return the multipliers that meet hard margins of a single source exactly."""
+    measure, rows = problem.measure, problem.rows
     visits = np.einsum("nqb,qb->nb", visits_from_sources(problem, point), problem.supply)
     m, k = len(measure.legs), rows.n_flows
     at_exits = rows.matrix()[k:, m:]
@@ -192,24 +229,9 @@ def _start(
     slack = np.maximum(1.0 - target.sum(axis=0), 0.02)
     scale = np.where(free > 0, free / slack, 1.0)
     wanted = scale * np.maximum(target, 1e-12)
-    t = zero.copy()
+    t = np.zeros_like(problem.target)
     t[k:] = np.log(np.maximum(at_exits @ reference, 1e-300)) - np.log(wanted)
-    better, point = _better(problem, zero, point, t)
-    if given is not None:
-        better, point = _better(problem, better, point, np.broadcast_to(given, zero.shape))
-    return better, point
-
-
-def _better(
-    problem: Problem, t: NDArray[np.float64], point: Point, other: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], Point]:
-    """Take other multipliers in the columns where they are worth more."""
-    candidate = evaluate(problem, other)
-    gain = candidate.value > point.value
-    if not gain.any():
-        return t, point
-    chosen = np.where(gain, other, t)
-    return chosen, candidate if gain.all() else evaluate(problem, chosen)
+    return t
 
 
 def _certificate(
@@ -234,24 +256,28 @@ def _line_search(
     slope: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], Point, NDArray[np.bool_]]:
     """Halve the step of each column until the dual has grown enough (Armijo)."""
-    length = np.ones(t.shape[1])
-    waiting = np.isfinite(step).all(axis=0) & (step != 0).any(axis=0)
-    moved = np.zeros(t.shape[1], dtype=bool)
-    result = t.copy()
-    floor = _ROUNDING * (1.0 + np.abs(point.value))
+    usable = np.isfinite(step).all(axis=0) & (step != 0).any(axis=0)
+    step = np.where(usable, step, 0.0)
+    least = point.value - _ROUNDING * (1.0 + np.abs(point.value))
     # Potentials of the point itself: what is ahead of every node becomes 1.
     shift = point.shift + np.log(point.y)
-    for halving in range(_MAX_HALVINGS):
-        if not waiting.any():
+    result = t + step
+    reached = evaluate(problem, result, shift)
+    moved = usable & (reached.value >= least + _ARMIJO * slope)
+    length = 1.0
+    for _ in range(_MAX_HALVINGS):
+        waiting = np.flatnonzero(usable & ~moved)
+        if len(waiting) == 0:
             break
-        candidate = t + np.where(waiting, length, 0.0) * np.where(np.isfinite(step), step, 0.0)
-        # Where a step takes the weights far away only new potentials keep them in range.
-        near = evaluate(problem, candidate, shift if halving < _NEAR_HALVINGS else None)
-        accepted = waiting & (near.value >= point.value + _ARMIJO * length * slope - floor)
-        result[:, accepted] = candidate[:, accepted]
-        moved |= accepted
-        waiting &= ~accepted
-        length[waiting] *= 0.5
-        if halving == 0 and moved.all():
-            return result, near, moved
-    return result, evaluate(problem, result), moved
+        length *= 0.5
+        part = np.zeros(len(usable), dtype=bool)
+        part[waiting] = True
+        trial = t[:, part] + length * step[:, part]
+        near = evaluate(problem.columns(part), trial, shift[:, part])
+        enough = near.value >= (least + _ARMIJO * length * slope)[part]
+        if enough.any():
+            columns = waiting[enough]
+            result[:, columns] = trial[:, enough]
+            reached.put(columns, near.columns(enough))
+            moved[columns] = True
+    return result, reached, moved

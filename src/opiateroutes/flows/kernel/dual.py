@@ -96,6 +96,14 @@ class Problem:
             log_weight=None if self.log_weight is None else self.log_weight[:, chosen],
         )
 
+    def put(self, columns: NDArray[np.intp], other: Problem) -> None:
+        """Write a problem of fewer columns into some of this one."""
+        self.supply[:, columns] = other.supply
+        self.target[:, columns] = other.target
+        self.variance[:, columns] = other.variance
+        if self.log_weight is not None:
+            self.log_weight[:, columns] = other.log_reference
+
 
 @dataclass(frozen=True, eq=False)
 class Point:
@@ -130,6 +138,14 @@ class Point:
             self.factor.columns(chosen),
             self.y[:, chosen],
         )
+
+    def put(self, columns: NDArray[np.intp], other: Point) -> None:
+        """Write a point of fewer columns into some of this one."""
+        self.value[columns] = other.value
+        self.shift[:, columns] = other.shift
+        self.weights[:, columns] = other.weights
+        self.factor.put(columns, other.factor)
+        self.y[:, columns] = other.y
 
 
 def evaluate(

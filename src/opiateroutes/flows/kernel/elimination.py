@@ -53,6 +53,11 @@ class Factor:
         """Return some columns of the batch."""
         return Factor(self.values[:, chosen], self.stable[chosen])
 
+    def put(self, columns: NDArray[np.intp], other: Factor) -> None:
+        """Write a factor of fewer columns into some of this one."""
+        self.values[:, columns] = other.values
+        self.stable[columns] = other.stable
+
 
 @dataclass(frozen=True)
 class _Step:

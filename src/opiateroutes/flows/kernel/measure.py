@@ -62,6 +62,9 @@ class PathMeasure:
         Shape ``(E,)``: node index of each exit.
     exit_kind
         Shape ``(E,)``: consumption, seizure or unaccounted.
+    exit_place
+        Shape ``(E,)``: id (of a node, a group or a list of them) that the figure of each exit is
+        about, for an unaccounted one that of its market.
     exit_log_weight
         Shape ``(E,)``.
     supply_kg
@@ -77,6 +80,7 @@ class PathMeasure:
     leg_log_weight: NDArray[np.float64]
     exit_node: NDArray[np.intp]
     exit_kind: NDArray[np.object_]
+    exit_place: NDArray[np.object_]
     exit_log_weight: NDArray[np.float64]
     supply_kg: NDArray[np.float64]
     trace: Trace
@@ -119,6 +123,14 @@ class PathMeasure:
         count = self.n_arcs
         return sp.coo_array(
             (np.ones(count), (self.arc_tail, np.arange(count))), shape=(self.n_nodes, count)
+        ).tocsr()
+
+    @cached_property
+    def legs_into_nodes(self) -> sp.csr_array:
+        """Adds legs up by the node where they end, shape ``(nodes, legs)``."""
+        count = len(self.legs)
+        return sp.coo_array(
+            (np.ones(count), (self.head, np.arange(count))), shape=(self.n_nodes, count)
         ).tocsr()
 
     @cached_property

@@ -97,14 +97,14 @@ def _solve(
     if not hard.any():
         # Rounding may hide the own noise of a row that others all but determine.
         scaled += _EPSILON * np.eye(size.shape[1])
-        return np.linalg.solve(scaled, unit) / size
+        solution: NDArray[np.float64] = np.linalg.solve(scaled, unit) / size
+        return solution
     values, vectors = np.linalg.eigh(scaled)
     seen = values > _RANK_TOLERANCE
     inverse = np.where(seen, 1.0 / np.where(seen, values, 1.0), 0.0)
-    solution: NDArray[np.float64] = vectors @ (
-        inverse[:, :, None] * (vectors.transpose(0, 2, 1) @ unit)
-    )
-    return solution / size
+    onto = inverse[:, :, None] * (vectors.transpose(0, 2, 1) @ unit)
+    by_values: NDArray[np.float64] = (vectors @ onto) / size
+    return by_values
 
 
 class _ExitBlock:
@@ -145,17 +145,21 @@ def _general_blocks(
     row, arc, count = sp.find(rows.general)
     flow = count[:, None] * arcs[arc]
     # What a row has counted when a route arrives at a node, carried on to wherever it goes next.
+    # Rows that add up exits count nothing before a route ends.
     inner = arc < m
+    moving = np.unique(row[inner])
     head = measure.head[arc[inner]]
-    counted = np.zeros((measure.n_nodes, k, batch))
-    np.add.at(counted, (head, row[inner]), flow[inner] / y[head])
+    counted = np.zeros((measure.n_nodes, len(moving), batch))
+    at_row = np.searchsorted(moving, row[inner])
+    np.add.at(counted, (head, at_row), flow[inner] / y[head])
     onward = measure.elimination.solve_transposed(point.factor, counted)
     ahead = np.concatenate([y[measure.head], np.ones((len(measure.exit_node), batch))])[arc]
     tail = measure.arc_tail[arc]
     step = count[:, None] * point.weights[arc] * ahead
     gather = sp.coo_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(k, len(row)))
     gather = gather.tocsr()
-    later = _gathered(gather, onward[tail] * step[:, None])
+    later = np.zeros((k, k, batch))
+    later[:, moving] = _gathered(gather, onward[tail] * step[:, None])
     mean = _gathered(gather, visits[tail] * step[:, None])
     together = (rows.general_squares @ arcs).reshape(k, k, batch)
     general = together + later + later.transpose(1, 0, 2)
@@ -163,7 +167,8 @@ def _general_blocks(
     diagonal = np.arange(k)
     general[diagonal, diagonal] += problem.variance[:k]
     at = measure.exit_node[rows.exit_of_row]
-    cross = onward[at] * point.weights[rows.exit_arc][:, None, :]
+    cross = np.zeros((len(at), k, batch))
+    cross[:, moving] = onward[at] * point.weights[rows.exit_arc][:, None, :]
     for r, c, value in zip(*sp.find(rows.general[:, rows.exit_arc]), strict=True):
         cross[c, r] += value * arcs[rows.exit_arc[c]]
     cross -= np.einsum("rqb,qb,kqb->rkb", ends, problem.supply, mean)

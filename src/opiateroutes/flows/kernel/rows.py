@@ -30,7 +30,8 @@ class Rows:
     general
         Shape ``(K, arcs)``, sparse: coefficients of the general rows.
     n_flows
-        How many general rows, the first, are on flows; the others add up exits.
+        How many general rows, the first, are on flows (published flows, shares of flows, rates of
+        interception: their coefficients may have either sign); the others add up exits.
     n_exits
         Number of exits of the measure.
     exit_of_row

@@ -50,6 +50,12 @@ class SparseFactor:
         kept = [part for part, keep in zip(self.parts, chosen, strict=True) if keep]
         return SparseFactor(kept, self.stable[chosen])
 
+    def put(self, columns: NDArray[np.intp], other: SparseFactor) -> None:
+        """Write a factor of fewer columns into some of this one."""
+        for column, part in zip(columns, other.parts, strict=True):
+            self.parts[column] = part
+        self.stable[columns] = other.stable
+
 
 class SparseElimination:
     """Pattern of the equations of one graph.

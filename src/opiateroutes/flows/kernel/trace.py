@@ -39,6 +39,12 @@ class Trace:
     end: sp.csr_array
     out: sp.csr_array
 
+    @classmethod
+    def nowhere(cls, n_arcs: int) -> Trace:
+        """Return the trace of arcs on no network: for those who only solve."""
+        none, empty = np.zeros(0, dtype=object), sp.csr_array((0, n_arcs))
+        return cls(none, none, empty, empty, empty, sp.csr_array((0, 0)))
+
     def leaving(self) -> sp.csr_array:
         """Return the arcs that leave each node by a leg or an exit, shape ``(nodes, arcs)``."""
         return (self.out @ self.use + self.end).tocsr()

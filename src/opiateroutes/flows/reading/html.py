@@ -1,4 +1,4 @@
-"""The card that a notebook shows for a fit."""
+"""The card that a notebook shows for a result."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING
 from opiateroutes.units import format_kg, format_kg_interval
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from opiateroutes.flows.fit import FlowFit
 
-__all__ = ["fit_card"]
+__all__ = ["fit_card", "result_card"]
 
 _SHOWN = 8
 
 
 def fit_card(fit: FlowFit) -> str:
-    """Show the summary and the largest flows in HTML; all text is escaped."""
-    head, *rest = (escape(line) for line in fit.summary().splitlines())
-    names = fit.nodes["name"]
-    largest = fit.legs.sort_values("flow_kg", ascending=False).head(_SHOWN)
+    """Show the summary and the largest flows of a fit in HTML; all text is escaped."""
+    return result_card(fit.summary(), fit.legs, fit.nodes["name"])
+
+
+def result_card(summary: str, legs: pd.DataFrame, names: pd.Series) -> str:
+    """Show a summary and the largest of the flows in HTML; all text is escaped."""
+    head, *rest = (escape(line) for line in summary.splitlines())
+    largest = legs.sort_values("flow_kg", ascending=False).head(_SHOWN)
     rows = "".join(
         f"<tr><td style='text-align:left'>{escape(str(names[r.from_node]))} &rarr; "
         f"{escape(str(names[r.to_node]))} ({escape(str(r.mode))})</td>"

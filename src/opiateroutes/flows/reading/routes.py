@@ -1,4 +1,4 @@
-"""The most likely routes of a fit, with their probability."""
+"""The most likely routes of a fit, with their probability and how sure it is."""
 
 from __future__ import annotations
 
@@ -9,21 +9,43 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.flows.kernel.measure import CONSUMPTION
+from opiateroutes.flows.reading.fitted_chain import FittedChain
+from opiateroutes.flows.reading.route_moments import RouteMoments
+from opiateroutes.flows.reading.route_spread import routes_sd_kg
+from opiateroutes.flows.reading.spread import interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from opiateroutes.flows.fit import FlowFit
     from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.reading.spread import Spread
 
-__all__ = ["likely_routes"]
+__all__ = ["likely_paths", "likely_routes"]
 
 _MAX_STEPS = 200_000
 
+_COLUMNS = ["nodes", "start", "end", "probability", "flow_kg", "low_kg", "high_kg"]
 
-def likely_routes(
-    measure: PathMeasure, arcs_kg: NDArray[np.float64], *, count: int
-) -> pd.DataFrame:
-    """List the most likely routes that end in consumption, most likely first.
+
+def likely_routes(fit: FlowFit, count: int) -> pd.DataFrame:
+    """List the most likely routes of a fit; see `FlowFit.likely_routes`."""
+    tables = [
+        _frame(likely_paths(*chain, count), FittedChain(*chain), fit.spread) for chain in fit.chains
+    ]
+    frame = pd.concat(tables) if tables else pd.DataFrame(columns=_COLUMNS)
+    if len(tables) > 1:
+        # A probability was that within its own chain.
+        frame["probability"] = frame["flow_kg"] / fit.supply_kg
+        frame = frame.sort_values(["flow_kg", "nodes"], ascending=[False, True]).head(count)
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="route")
+    return frame
+
+
+def likely_paths(
+    measure: PathMeasure, arcs_kg: NDArray[np.float64], count: int
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Find the most likely routes that end in consumption, most likely first.
 
     Best-first search with the exact best completion as its bound, so that routes come out in order
     of probability and the search stops after ``count`` of them. Parallel legs are merged.
@@ -39,10 +61,9 @@ def likely_routes(
 
     Returns
     -------
-    pandas.DataFrame
-        Index ``route`` (from 1); columns ``nodes`` (ids joined by ``>``), ``start``, ``end``,
-        ``probability`` (share of all that is dispatched that is consumed at the end of this very
-        route), ``flow_kg``.
+    list of (float, tuple of int)
+        Minus the logarithm of the probability (share of all that is dispatched that is consumed at
+        the end of this very route), and the nodes.
     """
     n, m = measure.n_nodes, len(measure.legs)
     through = np.bincount(measure.arc_tail, arcs_kg, n)
@@ -78,7 +99,7 @@ def likely_routes(
         for j, step in legs[here]:
             if np.isfinite(bound[j]):
                 heapq.heappush(heap, (cost + step + bound[j], cost + step, (*path, j), False))
-    return _frame(found, measure, total)
+    return found
 
 
 def _best_completion(
@@ -104,19 +125,16 @@ def _best_completion(
 
 
 def _frame(
-    found: list[tuple[float, tuple[int, ...]]], measure: PathMeasure, total: float
+    found: list[tuple[float, tuple[int, ...]]], chain: FittedChain, spread: Spread | None
 ) -> pd.DataFrame:
-    names = measure.nodes.tolist()
-    rows = [
-        {
-            "nodes": ">".join(names[k] for k in path),
-            "start": names[path[0]],
-            "end": names[path[-1]],
-            "probability": float(np.exp(-cost)),
-            "flow_kg": float(np.exp(-cost) * total),
-        }
-        for cost, path in found
-    ]
-    columns = ["nodes", "start", "end", "probability", "flow_kg"]
-    index = pd.RangeIndex(1, len(rows) + 1, name="route")
-    return pd.DataFrame(rows, columns=columns, index=index)
+    names = chain.measure.nodes
+    paths = [path for _, path in found]
+    probability = np.exp([-cost for cost, _ in found])
+    flow = probability * chain.measure.supply_kg.sum()
+    low = high = np.full(len(found), np.nan)
+    # The spread of a baseline is one of legs; what it says of routes is not known.
+    if found and spread is not None and isinstance(spread.moments, RouteMoments):
+        low, high = interval(flow, routes_sd_kg(spread, chain, paths, flow))
+    ends = ([names[path[k]] for path in paths] for k in (0, -1))
+    values = ([">".join(names[list(path)]) for path in paths], *ends, probability, flow, low, high)
+    return pd.DataFrame(dict(zip(_COLUMNS, values, strict=True)))

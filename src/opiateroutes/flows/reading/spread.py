@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
 from opiateroutes.evidence.parameters import Z90
@@ -30,8 +29,9 @@ if TYPE_CHECKING:
 
     from opiateroutes.flows.kernel.condition import Solution
     from opiateroutes.flows.kernel.dual import Problem
+    from opiateroutes.flows.kernel.measure import PathMeasure
 
-__all__ = ["Spread", "interval", "spread_of"]
+__all__ = ["Spread", "interval", "spread_of", "structural_noise"]
 
 
 _BLOCK = 1024
@@ -48,6 +48,8 @@ class Spread:
     ----------
     moments
         Covariance of what routes use, before the evidence.
+    names
+        Shape ``(K,)``: names of the evidence rows.
     rows
         Shape ``(K, arcs)``: evidence rows.
     inverse
@@ -64,6 +66,7 @@ class Spread:
     """
 
     moments: RouteMoments
+    names: NDArray[np.object_]
     rows: sp.csr_array
     inverse: NDArray[np.float64]
     causes: sp.csr_array
@@ -182,13 +185,21 @@ def spread_of(
     inner = inner / size[:, None] / size
     inverse = np.linalg.pinv(inner, rcond=1e-13, hermitian=True) / size[:, None] / size
     use = measure.trace.use
-    at_end = pd.Index(measure.trace.legs).isin(measure.legs)
-    stage_use = use[:, : len(measure.legs)]
-    # The last leg of a stage is its own choice; what it costs more, all its stages cost more.
-    last = sp.csr_array(stage_use[at_end])
-    last.data = np.where(last.data > 0, 1.0, 0.0)
-    noise = sp.hstack([last, sp.csr_array((last.shape[0], len(measure.exit_node)))])
     coefficients = sp.csr_array(coefficient_spread.T) @ use
-    causes = sp.vstack([structural_sd * noise, coefficients]).tocsr()
+    causes = sp.vstack([structural_sd * structural_noise(measure), coefficients]).tocsr()
     total = float(measure.supply_kg.sum())
-    return Spread(moments, rows, inverse, causes, supply_sd, n_effective, total)
+    names = problem.rows.names
+    return Spread(moments, names, rows, inverse, causes, supply_sd, n_effective, total)
+
+
+def structural_noise(measure: PathMeasure) -> sp.csr_array:
+    """Return which arcs share the cost of each leg that ends a stage, ``(legs at ends, arcs)``.
+
+    The last leg of a stage is its own choice; what it costs more, all its stages cost more.
+    """
+    use = measure.trace.use
+    at_end = np.isin(measure.trace.legs, measure.legs)
+    last = sp.csr_array(use[:, : len(measure.legs)][at_end])
+    last.data = np.where(last.data > 0, 1.0, 0.0)
+    exits = sp.csr_array((last.shape[0], len(measure.exit_node)))
+    return sp.hstack([last, exits], format="csr")

@@ -54,14 +54,22 @@
     return ids.length === 1 ? "one evidence row, listed below" : ids.length + " evidence rows, listed below";
   }
 
+  /* A row that is no amount (a share, a rate, a price gap) says its figures in words. */
+  const figure = (row) => (row.other ? row.other.figure : amount(row.kg));
+  const fitted = (row) => (row.other ? row.other.fit : amount(row.fit));
+  const bounds = (row) => {
+    if (row.other) return " (" + row.other.low + "\u2013" + row.other.high + ")";
+    return row.low === null && row.high === null ? "" : " (" + range(row.low, row.high) + ")";
+  };
+
   function evidenceList(model, positions) {
     if (!positions.length) return el("p", { class: "or-muted", text: NO_EVIDENCE });
     const items = positions.map((position) => {
       const row = model.evidence[position];
-      const interval = row.low === null && row.high === null ? "" : " (" + range(row.low, row.high) + ")";
-      const said = (row.target.startsWith(row.kind) ? row.target : row.kind + ", " + row.target) + ": ";
+      const kind = row.kind.replace("_", " ");
+      const said = (row.target.startsWith(kind) ? row.target : kind + ", " + row.target) + ": ";
       return el("li", {}, [
-        said, el("strong", { text: amount(row.kg) }), interval + ", fitted " + amount(row.fit) + ". ",
+        said, el("strong", { text: figure(row) }), bounds(row) + ", fitted " + fitted(row) + ". ",
         el("span", { class: "or-muted" }, [row.sources.length > 1 ? "Sources: " : "Source: ", sourcesOf(model, row),
           row.sources.length > 2 ? "" : "; ", [row.edition ? "edition " + row.edition : "",
             row.confidence ? "confidence " + row.confidence : "", row.note].filter(Boolean).join(", ")]),

@@ -40,6 +40,9 @@
   }
 
   const kg = (key, head, field) => ({ key, head, number: true, value: (row) => row[field], show: (row) => amount(row[field]) });
+  /* Evidence that is no amount (a share, a rate, a price gap) says its figures in words. */
+  const told = (key, head, field, other) => ({ ...kg(key, head, field),
+    show: (row) => (row.other ? row.other[other] : amount(row[field])) });
   const plain = (key, head, value) => ({ key, head, value });
 
   function definitions(model, state, goTo) {
@@ -85,10 +88,8 @@
         columns: [
           plain("row", "Row", (row) => row.id), plain("kind", "Kind", (row) => row.kind),
           plain("target", "Speaks of", (row) => row.target),
-          kg("evidence_kg", "Figure", "kg"),
-          { key: "low_kg", head: "Low", number: true, value: (row) => row.low, show: (row) => amount(row.low) },
-          { key: "high_kg", head: "High", number: true, value: (row) => row.high, show: (row) => amount(row.high) },
-          kg("estimate_kg", "Fitted", "fit"),
+          told("evidence_kg", "Figure", "kg", "figure"), told("low_kg", "Low", "low", "low"),
+          told("high_kg", "High", "high", "high"), told("estimate_kg", "Fitted", "fit", "fit"),
           plain("edition", "Edition", (row) => row.edition), plain("confidence", "Confidence", (row) => row.confidence),
           { ...plain("source", "Source", title), node: (row) => A.popups.sourcesOf(model, row) },
         ] },

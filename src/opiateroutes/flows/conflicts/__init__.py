@@ -1,0 +1,1 @@
+"""Evidence that cannot hold together: which rows, by how much, and what leaving one out does."""

@@ -1,0 +1,284 @@
+"""What is uncertain about an estimate, and what numbers drawn for it do to the problem.
+
+Each input is a standard normal number. Supplies vary as lognormal quantities around the best
+estimate, figures with their mean at it, so that on average a draw repeats the figures; cost
+coefficients by PERT, prior interception rates by Beta, weights of exits as lognormal quantities
+between their bounds; and each leg that ends a stage has a cost of its own that the model does not
+know (structural noise).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from opiateroutes.data import read_evidence_table
+from opiateroutes.evidence.parameters import Z90
+from opiateroutes.evidence.priors import bounds_of
+from opiateroutes.flows.ensemble.distributions import (
+    Curve,
+    beta_between,
+    lognormal_between,
+    pert_between,
+)
+from opiateroutes.flows.kernel.dual import Problem
+from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
+from opiateroutes.flows.kernel.trace import Trace
+from opiateroutes.flows.reading.spread import structural_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from opiateroutes.evidence import Evidence
+    from opiateroutes.flows.binding.exits import Exits
+    from opiateroutes.flows.conditioned import Conditioned
+    from opiateroutes.flows.kernel.measure import PathMeasure
+    from opiateroutes.flows.kernel.rows import Rows
+
+__all__ = ["Inputs"]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """All inputs of an estimate, and the problem that numbers drawn for them make.
+
+    Parameters
+    ----------
+    names
+        One a column of what is drawn: ``supply:...``, causes that figures share, ``cost:...``,
+        weights and rates, rows of evidence, ``leg:...``; those that matter most first.
+    measure, rows
+        The problem at the best estimates; the measure without its trace.
+    n_effective
+        Number of shipments that the prior is worth.
+    supply_kg, supply_log_sd
+        Shape ``(sources,)``.
+    own_log_sd, own_sd_kg
+        Shape ``(rows,)``: spread of a figure by itself, in logarithms; in kilograms where the
+        figure is 0.
+    shared
+        Shape ``(rows, causes)``: spread that figures share, in logarithms.
+    curves
+        Coefficients, weights and rates: what a number drawn for each is worth.
+    effects
+        What of the curves counts, one an effect.
+    effect
+        Shape ``(arcs, effects + legs)``: log weight of the arcs for one unit of each effect, then
+        of the structural noise of each leg.
+    offset
+        Shape ``(arcs,)``: what keeps the mean weight of a leg where it is under structural noise.
+        Without it noise alone would open routes: the mean of ``exp(-noise)`` is above 1.
+    """
+
+    names: tuple[str, ...]
+    measure: PathMeasure
+    rows: Rows
+    n_effective: float
+    supply_kg: NDArray[np.float64]
+    supply_log_sd: NDArray[np.float64]
+    own_log_sd: NDArray[np.float64]
+    own_sd_kg: NDArray[np.float64]
+    shared: NDArray[np.float64]
+    curves: tuple[Curve, ...]
+    effects: tuple[Effect, ...]
+    effect: sp.csr_array
+    offset: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, conditioned: Conditioned, evidence: Evidence) -> Inputs:
+        """Collect the inputs of an estimate."""
+        bound = conditioned.bound
+        measure, rows = bound.measure, bound.rows
+        log_sd = _log_sd(rows.target_kg, rows.sd_kg)
+        shared, causes = _shared(evidence, rows, log_sd)
+        found = [
+            *_coefficients(conditioned),
+            *_weights(measure, bound.exits, evidence),
+            *_rates(measure, bound.exits, evidence),
+        ]
+        noise = conditioned.structural_sd * structural_noise(measure)
+        ends_stage = np.isin(measure.trace.legs, measure.legs)
+        columns = [column for one in found for column in one.columns]
+        effect = sp.hstack([*(sp.csr_array(c[:, None]) for c in columns), -noise.T], format="csr")
+        best = measure.supply_kg[measure.sources]
+        return cls(
+            names=(
+                *(f"supply:{node}" for node in measure.nodes[measure.sources]),
+                *causes,
+                *(one.name for one in found),
+                *rows.names.tolist(),
+                *(f"leg:{leg}" for leg in measure.trace.legs[ends_stage]),
+            ),
+            measure=replace(measure, trace=Trace.nowhere(measure.n_arcs)),
+            rows=rows,
+            n_effective=conditioned.n_effective,
+            supply_kg=best,
+            supply_log_sd=_log_sd(best, conditioned.supply_sd_kg),
+            own_log_sd=np.sqrt(np.maximum(log_sd**2 - (shared**2).sum(axis=1), 0.0)),
+            own_sd_kg=np.where(rows.target_kg > 0, 0.0, rows.sd_kg),
+            shared=shared,
+            curves=tuple(one.curve for one in found),
+            effects=tuple(
+                Effect(k, kind, base)
+                for k, one in enumerate(found)
+                for kind, base in one.kinds.items()
+            ),
+            effect=effect,
+            offset=-0.5 * np.asarray(noise.multiply(noise).sum(axis=0)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def problem(self, numbers: NDArray[np.float64]) -> tuple[Problem, NDArray[np.float64]]:
+        """Make the problem of each draw.
+
+        Parameters
+        ----------
+        numbers
+            Shape ``(inputs, batch)``: standard normal.
+
+        Returns
+        -------
+        problem : Problem
+            In shares of the supply of each draw.
+        supply_kg : numpy.ndarray
+            Shape ``(batch,)``: the supply.
+        """
+        sizes = (len(self.supply_kg), self.shared.shape[1], len(self.curves), len(self.rows.names))
+        ends = np.cumsum(sizes)
+        supply, causes, drawn, own, legs = np.split(numbers, ends)
+        supplies = _lognormal(self.supply_kg, self.supply_log_sd, supply)
+        total = supplies.sum(axis=0)
+        log_sd = np.sqrt(self.own_log_sd**2 + (self.shared**2).sum(axis=1))
+        shift = self.own_log_sd[:, None] * own + self.shared @ causes
+        target = self.rows.target_kg[:, None] * np.exp(shift - 0.5 * log_sd[:, None] ** 2)
+        target += self.own_sd_kg[:, None] * own
+        log_weight = (self.measure.centred + self.offset)[:, None] + self.effect @ self._effects(
+            drawn, legs
+        )
+        problem = Problem(
+            self.measure,
+            self.rows,
+            supply=supplies / total,
+            target=target / total,
+            variance=self.n_effective * (self.rows.sd_kg[:, None] / total) ** 2,
+            log_weight=log_weight,
+        )
+        return problem, total
+
+    def _effects(
+        self, drawn: NDArray[np.float64], legs: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return what each drawn value changes, beside the best estimates."""
+        values = [curve(z) for curve, z in zip(self.curves, drawn, strict=True)]
+        changes = [_on_scale(e.kind, values[e.curve]) - e.base for e in self.effects]
+        return np.concatenate([np.array(changes).reshape(len(changes), legs.shape[1]), legs])
+
+
+class Effect(NamedTuple):
+    """What of a curve counts: which curve, on which scale, less what at the best estimate."""
+
+    curve: int
+    kind: str
+    base: float
+
+
+def _on_scale(kind: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    if kind == "value":
+        return values
+    changed: NDArray[np.float64] = np.log(values) if kind == "log" else np.log1p(-values)
+    return changed
+
+
+class _Found(NamedTuple):
+    """An input with a curve: on which scales it counts (with the base), and for which arcs."""
+
+    name: str
+    curve: Curve
+    kinds: dict[str, float]
+    columns: list[NDArray[np.float64]]
+
+
+def _lognormal(
+    mean: NDArray[np.float64], log_sd: NDArray[np.float64], numbers: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return lognormal quantities with the best estimate as median, as intervals have it."""
+    drawn: NDArray[np.float64] = mean[:, None] * np.exp(log_sd[:, None] * numbers)
+    return drawn
+
+
+def _log_sd(best: NDArray[np.float64], sd: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the spread of the logarithm of lognormal quantities; 0 where the best is 0."""
+    ratio = np.divide(sd, best, out=np.zeros_like(sd), where=best > 0)
+    log_sd: NDArray[np.float64] = np.sqrt(np.log1p(ratio**2))
+    return log_sd
+
+
+def _shared(
+    evidence: Evidence, rows: Rows, log_sd: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], list[str]]:
+    """Return how figures share causes of error; none explains more than the spread of a figure."""
+    table = evidence.shared[evidence.shared["row"].isin(rows.names)]
+    loads = table.pivot_table(index="row", columns="cause", values="relative_sd", aggfunc="sum")
+    relative = loads.reindex(rows.names).fillna(0.0).to_numpy("float64")
+    shared = np.sqrt(np.log1p(relative**2)).reshape(len(rows.names), -1)
+    size = np.sqrt((shared**2).sum(axis=1))
+    shared *= np.minimum(1.0, np.divide(log_sd, size, out=np.ones_like(size), where=size > 0))[
+        :, None
+    ]
+    return shared, [str(cause) for cause in loads.columns]
+
+
+def _coefficients(conditioned: Conditioned) -> Iterator[_Found]:
+    """Find the cost coefficients; what an arc costs more is what its legs do."""
+    table = read_evidence_table("costs").set_index("feature")
+    use = conditioned.bound.measure.trace.use
+    for feature, by_leg in conditioned.coefficients.items():
+        low, best, high = (float(table.at[feature, name]) for name in ("low", "best", "high"))
+        if low < high:
+            per_unit = by_leg.to_numpy("float64") * (2 * Z90) / (high - low)
+            column = -np.asarray(per_unit @ use)
+            curve = pert_between(low, best, high)
+            yield _Found(f"cost:{feature}", curve, {"value": best}, [column])
+
+
+def _weights(measure: PathMeasure, exits: Exits, evidence: Evidence) -> Iterator[_Found]:
+    """Find the weights of exits; places for which the same is assumed share one."""
+    m = len(measure.legs)
+    kinds = {"consumption_weight": CONSUMPTION, "unaccounted_weight": UNACCOUNTED}
+    for name, kind in kinds.items():
+        at = np.flatnonzero(exits.kind == kind)
+        bounds = [bounds_of(evidence.priors, name, str(place)) for place in exits.place[at]]
+        for number, (low, best, high) in enumerate(sorted(set(bounds)), start=1):
+            if not low < high:
+                continue
+            column = np.zeros(measure.n_arcs)
+            column[m + at[[b == (low, best, high) for b in bounds]]] = 1.0
+            label = name if len(set(bounds)) == 1 else f"{name}:{number}"
+            curve = lognormal_between(low, best, high)
+            yield _Found(label, curve, {"log": float(np.log(best))}, [column])
+
+
+def _rates(measure: PathMeasure, exits: Exits, evidence: Evidence) -> Iterator[_Found]:
+    """Find the prior interception rates: they weigh the seizure exits, and what passes."""
+    m = len(measure.legs)
+    for place in sorted(set(exits.place[exits.kind == SEIZURE])):
+        low, best, high = bounds_of(evidence.priors, "interception", str(place))
+        if not low < high:
+            continue
+        at = np.flatnonzero((exits.kind == SEIZURE) & (exits.place == place))
+        seized, passed = np.zeros(measure.n_arcs), np.zeros(measure.n_arcs)
+        seized[m + at] = 1.0
+        inside = np.array([exits.endings[k].inside for k in at], dtype=bool)
+        thinned = np.isin(measure.arc_tail, measure.exit_node[at[inside]])
+        thinned[m:] &= exits.kind == CONSUMPTION
+        passed[thinned] = 1.0
+        base = {"log": float(np.log(best)), "log_rest": float(np.log1p(-best))}
+        curve = beta_between(low, best, high)
+        yield _Found(f"interception_prior:{place}", curve, base, [seized, passed])

@@ -1,0 +1,206 @@
+"""Sampling flows: the estimate again and again, with inputs, evidence and costs drawn anew."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from opiateroutes.errors import UnknownNameError
+from opiateroutes.flows.ensemble.draws import Draws
+from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
+from opiateroutes.flows.ensemble.inputs import Inputs
+from opiateroutes.flows.ensemble.store import empty_store
+from opiateroutes.flows.estimate import estimate_flows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    import pandas as pd
+
+    from opiateroutes.evidence import Evidence
+    from opiateroutes.flows.ensemble.draws import Chunk
+    from opiateroutes.network import RouteNetwork
+
+__all__ = ["sample_flows"]
+
+_TASKS = 64
+"""Tasks that are handed to an executor at most: each carries the problem with it."""
+
+_POINTS = ("sobol", "independent")
+
+_FEWEST = 2
+
+_LONGER = 3.0
+"""How many times longer than in the estimate the routes of a draw may be on average."""
+
+
+def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an estimate
+    net: RouteNetwork,
+    evidence: Evidence,
+    *,
+    draws: int = 1024,
+    rng: int | np.random.Generator | None = 0,
+    points: str = "sobol",
+    executor: Executor | None = None,
+    progress: bool | None = None,
+    keep: str | Path | None = None,
+    cost: str | pd.Series | None = None,
+    n_effective: float = 30.0,
+    structural_sd: float = 0.7,
+    commodities: Sequence[str] | None = None,
+    conversions: pd.DataFrame | None = None,
+) -> FlowEnsemble:
+    """Sample the flows: how sure an estimate is, from draws that are each solved anew.
+
+    One draw takes a supply, figures, cost coefficients, prior interception rates and weights of
+    exits from their distributions, and a cost of its own for every leg (what the model does not
+    know), and conditions the path measure on them: randomise, then optimise [1]_. Figures that
+    share a cause of error (``Evidence.shared``) move together. Every draw reaches the certificate
+    of an estimate. Draws in which routes go in circles (they add up without end, or an average
+    route has more than three times the legs that it has in the estimate) are taken again, and
+    counted.
+
+    Parameters
+    ----------
+    net, evidence
+        As in `estimate_flows`.
+    draws
+        How many. 1,024 by default: with scrambled Sobol points means are then as exact as with many
+        more independent draws. A power of 2 is best; draw ``k`` is the same however many are
+        taken.
+    rng
+        Seed, or a generator that one is taken from; ``None`` for a new one each time. 0 by default,
+        so that a result can be had again.
+    points
+        ``"sobol"`` (scrambled, for means and quantiles) or ``"independent"`` (for sensitivity: in
+        hundreds of dimensions Sobol points tie inputs together).
+    executor
+        Any ``concurrent.futures.Executor`` whose workers can import the library, for example a
+        ``ProcessPoolExecutor`` or ``Client.get_executor()`` of Dask. ``None``: this process.
+        The draws do not depend on it, to the last byte.
+    progress
+        Show a progress bar. By default where the error stream is a terminal.
+    keep
+        File for the draws (single precision, NumPy format), instead of memory: for more draws than
+        memory holds. It must not exist.
+    cost, n_effective, structural_sd, commodities, conversions
+        As in `estimate_flows`.
+
+    Returns
+    -------
+    FlowEnsemble
+        Quantiles of legs, nodes and routes; all draws.
+
+    Raises
+    ------
+    ValueError
+        If ``draws`` is not a whole number of at least 2, or nothing moves.
+    UnknownNameError
+        If there are no such points.
+    FileExistsError
+        If ``keep`` exists.
+    ConvergenceError
+        If a draw does not reach its certificate, with what to do.
+    DivergentRoutesError
+        If the structural noise is too large for the costs.
+
+    References
+    ----------
+    .. [1] Bardsley, Solonen, Haario, Laine (2014), "Randomize-then-optimize: a method for sampling
+       from posterior distributions in nonlinear inverse problems", SIAM Journal on Scientific
+       Computing 36(4), A1895-A1910.
+
+    Examples
+    --------
+    >>> import opiateroutes as opr
+    >>> net, evidence = opr.load_network(), opr.load_evidence(2008)
+    >>> ens = opr.sample_flows(net, evidence, draws=64, rng=7)
+    >>> ens.draws, bool((ens.legs["low_kg"] <= ens.legs["high_kg"]).all())
+    (64, True)
+    """
+    if isinstance(draws, bool) or int(draws) != draws or draws < _FEWEST:
+        raise ValueError(f"draws must be a whole number of at least {_FEWEST}, not {draws!r}")
+    if points not in _POINTS:
+        raise UnknownNameError(f"no points {points!r}; there are {', '.join(_POINTS)}")
+    fit = estimate_flows(
+        net,
+        evidence,
+        cost=cost,
+        n_effective=n_effective,
+        structural_sd=structural_sd,
+        commodities=commodities,
+        conversions=conversions,
+    )
+    if fit.conditioned is None:
+        raise ValueError("a supply of zero: nothing moves, so there is nothing to sample")
+    conditioned = fit.conditioned
+    m = len(conditioned.bound.measure.legs)
+    plan = Draws(
+        Inputs.of(conditioned, fit.evidence),
+        conditioned.solution.multipliers,
+        seed=_seed(rng),
+        points=points,
+        legs_at_most=_LONGER * float(conditioned.solution.arcs[:m].sum()),
+    )
+    store = empty_store(keep, (int(draws), fit.conditioned.bound.measure.n_arcs))
+    supply, attempts = np.zeros(int(draws)), np.zeros(int(draws), dtype=np.uint8)
+    gap = balance = 0.0
+    with _bar(int(draws), progress) as bar:
+        for chunk in _solved(plan, int(draws), executor):
+            stop = chunk.start + len(chunk.supply_kg)
+            store[chunk.start : stop] = chunk.arcs_kg
+            supply[chunk.start : stop] = chunk.supply_kg
+            gap, balance = max(gap, chunk.gap), max(balance, chunk.balance)
+            attempts[chunk.start : stop] = chunk.attempts
+            bar.update(len(chunk.supply_kg))
+    return FlowEnsemble(
+        fit=fit,
+        arcs_kg=store,
+        supply_kg=supply,
+        attempts=attempts,
+        certificate=replace(fit.certificate, gap=gap, balance=balance),
+        plan=plan,
+    )
+
+
+def _seed(rng: int | np.random.Generator | None) -> int:
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**32))
+    if rng is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return int(rng)
+
+
+def _solved(plan: Draws, draws: int, executor: Executor | None) -> Iterator[Chunk]:
+    """Solve all draws, here or by an executor, in whatever order they come."""
+    width = plan.width
+    if executor is None:
+        for start in range(0, draws, width):
+            yield from plan.solve(start, min(start + width, draws))
+        return
+    from concurrent.futures import as_completed
+
+    chunks = -(-draws // width)
+    size = width * max(1, -(-chunks // _TASKS))
+    tasks = [
+        executor.submit(plan.solve, start, min(start + size, draws))
+        for start in range(0, draws, size)
+    ]
+    try:
+        for task in as_completed(tasks):
+            yield from task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _bar(total: int, progress: bool | None) -> Any:  # noqa: FBT001 - three values
+    from tqdm import tqdm
+
+    shown = sys.stderr.isatty() if progress is None else progress
+    return tqdm(total=total, unit="draw", disable=not shown)
