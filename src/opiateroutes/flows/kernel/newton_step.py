@@ -7,7 +7,7 @@ Finite Markov Chains, ch. 3), so that nothing of the size rows x arcs is built.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -36,6 +36,10 @@ def newton_step(
 ) -> NDArray[np.float64]:
     """Solve ``(Cov + V) d = gradient`` for every column.
 
+    Rows on single exits have a diagonal ``D`` less one of rank "number of sources". What they share
+    with each other and with the other rows depends on their node alone, so that they are eliminated
+    node by node, whatever their number.
+
     Parameters
     ----------
     problem, point
@@ -52,30 +56,80 @@ def newton_step(
     numpy.ndarray
         Shape ``(rows, batch)``.
     """
-    rows = problem.rows
-    k = rows.n_general
+    rows, k = problem.rows, problem.rows.n_general
     # A hard row may leave directions that the dual does not see; soft rows never do.
     hard = (problem.variance == 0).any(axis=0)
     at = problem.measure.exit_node[rows.exit_of_row]
-    ends = visits[at] * point.weights[rows.exit_arc][:, None, :]
+    weight = point.weights[rows.exit_arc]
     diagonal = arcs[rows.exit_arc] + problem.variance[k:]
-    exits = _ExitBlock(diagonal, ends, problem.supply, hard)
-    if k == 0:
-        return exits.solve(gradient[:, None, :])[:, 0]
-    general, cross = _general_blocks(problem, point, visits, arcs, ends)
-    eliminated = exits.solve(np.concatenate([cross, gradient[k:, None, :]], axis=1))
-    inner = _products(cross, eliminated)
-    right = gradient[:k].T - inner[:, :, k]
-    above = _solve(general - inner[:, :, :k], right[:, :, None], hard)[:, :, 0].T
-    below = eliminated[:, k] - np.einsum("rkb,kb->rb", eliminated[:, :k], above)
-    return np.concatenate([above, below])
+    share = weight / diagonal
+    to_nodes = sp.csr_array(
+        (np.ones(len(at)), (at, np.arange(len(at)))), shape=(problem.measure.n_nodes, len(at))
+    )
+    general, drift = _general_blocks(problem, point, visits, arcs)
+    basis = np.concatenate([drift, visits], axis=1).transpose(2, 1, 0)
+    basis = np.ascontiguousarray(basis)
+    scaled = basis * (to_nodes @ (weight * share)).T[:, None, :]
+    inner = basis @ scaled.transpose(0, 2, 1)
+    toward = (basis @ (to_nodes @ (share * gradient[k:])).T[:, :, None])[:, :, 0]
+    both = _Both.of(problem, arcs)
+    both.add_to(inner, toward, basis, share, diagonal, gradient[k:])
+    core = -inner[:, k:, k:]
+    q = np.arange(core.shape[1])
+    core[:, q, q] += 1.0 / problem.supply.T
+    coupling = inner[:, :k, k:]
+    sides = np.concatenate([coupling.transpose(0, 2, 1), toward[:, k:, None]], axis=2)
+    held = _solve(core, sides, hard)
+    schur = general - inner[:, :k, :k] - coupling @ held[:, :, :k]
+    right = gradient[:k].T - toward[:, :k] - (coupling @ held[:, :, k:])[:, :, 0]
+    above = _solve(schur, right[:, :, None], hard)
+    onto_sources = held[:, :, k:] - held[:, :, :k] @ above
+    direction = np.concatenate([-above, onto_sources], axis=1).transpose(0, 2, 1)
+    at_nodes = (direction @ basis)[:, 0].T
+    below = (gradient[k:] - both.times(above[:, :, 0].T)) / diagonal + share * at_nodes[at]
+    return np.concatenate([above[:, :, 0].T, below])
 
 
-def _products(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Multiply ``(rows, k, batch)`` by ``(rows, l, batch)`` over the rows: ``(batch, k, l)``."""
-    left = np.ascontiguousarray(first.transpose(2, 1, 0))
-    product: NDArray[np.float64] = left @ np.ascontiguousarray(second.transpose(2, 0, 1))
-    return product
+class _Both(NamedTuple):
+    """Arcs that a row on a single exit shares with another row: few, so one by one."""
+
+    exit_row: NDArray[np.intp]
+    general: NDArray[np.intp]
+    node: NDArray[np.intp]
+    value: NDArray[np.float64]
+    size: int
+
+    @classmethod
+    def of(cls, problem: Problem, arcs: NDArray[np.float64]) -> _Both:
+        rows = problem.rows
+        general, exit_row, count = sp.find(rows.general[:, rows.exit_arc])
+        node = problem.measure.exit_node[rows.exit_of_row[exit_row]]
+        value = count[:, None] * arcs[rows.exit_arc[exit_row]]
+        return cls(exit_row, general, node, value, len(rows.exit_of_row))
+
+    def add_to(
+        self,
+        inner: NDArray[np.float64],
+        toward: NDArray[np.float64],
+        basis: NDArray[np.float64],
+        share: NDArray[np.float64],
+        diagonal: NDArray[np.float64],
+        gradient: NDArray[np.float64],
+    ) -> None:
+        """Add what the shared arcs contribute to the products of the elimination."""
+        for r, g, node, value in zip(*self[:4], strict=True):
+            along = basis[:, :, node] * (value * share[r])[:, None]
+            inner[:, :, g] += along
+            inner[:, g, :] += along
+            toward[:, g] += value * gradient[r] / diagonal[r]
+            for other in np.flatnonzero(self.exit_row == r):
+                inner[:, g, self.general[other]] += value * self.value[other] / diagonal[r]
+
+    def times(self, above: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Multiply by the direction of the general rows, ``(rows on exits, batch)``."""
+        product = np.zeros((self.size, above.shape[1]))
+        np.add.at(product, self.exit_row, self.value * above[self.general])
+        return product
 
 
 def _solve(
@@ -94,7 +148,7 @@ def _solve(
     size = np.sqrt(np.maximum(np.einsum("bkk->bk", matrices), 1e-300))[:, :, None]
     scaled = matrices / size / size.transpose(0, 2, 1)
     unit = right / size
-    if not hard.any():
+    if matrices.shape[1] == 0 or not hard.any():
         # Rounding may hide the own noise of a row that others all but determine.
         scaled += _EPSILON * np.eye(size.shape[1])
         solution: NDArray[np.float64] = np.linalg.solve(scaled, unit) / size
@@ -107,41 +161,22 @@ def _solve(
     return by_values
 
 
-class _ExitBlock:
-    """``diag(d) - p diag(s) p'`` and its inverse (Woodbury)."""
-
-    def __init__(
-        self,
-        diagonal: NDArray[np.float64],
-        ends: NDArray[np.float64],
-        supply: NDArray[np.float64],
-        hard: NDArray[np.bool_],
-    ) -> None:
-        self._diagonal = diagonal
-        self._scaled = ends / diagonal[:, None, :]
-        core = -_products(ends, self._scaled)
-        q = np.arange(ends.shape[1])
-        core[:, q, q] += 1.0 / supply.T
-        self._core = _solve(core, np.broadcast_to(np.eye(len(q)), core.shape), hard)
-
-    def solve(self, rhs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Apply the inverse to ``(rows, columns, batch)``."""
-        first = rhs / self._diagonal[:, None, :]
-        inner = self._core @ _products(self._scaled, rhs)
-        first += np.einsum("rqb,bqc->rcb", self._scaled, inner)
-        return first
-
-
 def _general_blocks(
     problem: Problem,
     point: Point,
     visits: NDArray[np.float64],
     arcs: NDArray[np.float64],
-    ends: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Covariance among the general rows (plus V), ``(batch, k, k)``, and with the exit rows."""
+    """Covariance among the general rows (plus V), ``(batch, k, k)``, and with the exits.
+
+    The second, ``(nodes, k, batch)``, times the weight of an exit is what a row counts on the way
+    to it, more than on an average route; the exit itself not counted.
+    """
     measure, rows, y = problem.measure, problem.rows, point.y
     k, m, batch = rows.n_general, len(measure.legs), y.shape[1]
+    drift = np.zeros((measure.n_nodes, k, batch))
+    if k == 0:
+        return np.zeros((batch, 0, 0)), drift
     row, arc, count = sp.find(rows.general)
     flow = count[:, None] * arcs[arc]
     # What a row has counted when a route arrives at a node, carried on to wherever it goes next.
@@ -161,18 +196,17 @@ def _general_blocks(
     later = np.zeros((k, k, batch))
     later[:, moving] = _gathered(gather, onward[tail] * step[:, None])
     mean = _gathered(gather, visits[tail] * step[:, None])
-    together = (rows.general_squares @ arcs).reshape(k, k, batch)
-    general = together + later + later.transpose(1, 0, 2)
-    general -= np.einsum("kqb,qb,lqb->klb", mean, problem.supply, mean)
+    general = (rows.general_squares @ arcs).reshape(k, k, batch)
+    general += later
+    general += later.transpose(1, 0, 2)
+    drift[:, moving] = onward
+    for source, supply in enumerate(problem.supply):
+        expected = mean[:, source] * supply
+        general -= mean[:, None, source] * expected
+        drift -= visits[:, source, None] * expected
     diagonal = np.arange(k)
     general[diagonal, diagonal] += problem.variance[:k]
-    at = measure.exit_node[rows.exit_of_row]
-    cross = np.zeros((len(at), k, batch))
-    cross[:, moving] = onward[at] * point.weights[rows.exit_arc][:, None, :]
-    for r, c, value in zip(*sp.find(rows.general[:, rows.exit_arc]), strict=True):
-        cross[c, r] += value * arcs[rows.exit_arc[c]]
-    cross -= np.einsum("rqb,qb,kqb->rkb", ends, problem.supply, mean)
-    return np.ascontiguousarray(general.transpose(2, 0, 1)), cross
+    return np.ascontiguousarray(general.transpose(2, 0, 1)), drift
 
 
 def _gathered(gather: sp.csr_array, values: NDArray[np.float64]) -> NDArray[np.float64]:
