@@ -4,9 +4,9 @@
 Run ``python benchmarks/flow_draws.py``: a made-up network of 64 nodes, 303 legs and 129 exits with
 140 rows of evidence (12 on legs, 128 on exits), each draw with its own supply, figures and leg
 costs. The peer is the same problem in cvxpy, compiled once with parameters (DPP), solved by
-Clarabel draw by draw; both must agree. Then margins only (one source, all exits known), and single solves on
-grids of 60,000 and 600,000 legs with 12 rows. Every figure is the median of three runs after one
-that warms up; BLAS has one thread.
+Clarabel draw by draw; both must agree. Then margins only (one source, all exits known), and single
+solves on grids of 60,000 and 600,000 legs with 12 rows. Every figure is the median of three runs
+after one that warms up; BLAS has one thread.
 """
 
 from __future__ import annotations

@@ -72,8 +72,8 @@ def newton_step(
     scaled = basis * (to_nodes @ (weight * share)).T[:, None, :]
     inner = basis @ scaled.transpose(0, 2, 1)
     toward = (basis @ (to_nodes @ (share * gradient[k:])).T[:, :, None])[:, :, 0]
-    both = _Both.of(problem, arcs)
-    both.add_to(inner, toward, basis, share, diagonal, gradient[k:])
+    both = _Both.of(problem, arcs, share, diagonal)
+    both.add_to(inner, toward, basis, gradient[k:])
     core = -inner[:, k:, k:]
     q = np.arange(core.shape[1])
     core[:, q, q] += 1.0 / problem.supply.T
@@ -97,37 +97,42 @@ class _Both(NamedTuple):
     general: NDArray[np.intp]
     node: NDArray[np.intp]
     value: NDArray[np.float64]
-    size: int
+    share: NDArray[np.float64]
+    diagonal: NDArray[np.float64]
 
     @classmethod
-    def of(cls, problem: Problem, arcs: NDArray[np.float64]) -> _Both:
+    def of(
+        cls,
+        problem: Problem,
+        arcs: NDArray[np.float64],
+        share: NDArray[np.float64],
+        diagonal: NDArray[np.float64],
+    ) -> _Both:
         rows = problem.rows
         general, exit_row, count = sp.find(rows.general[:, rows.exit_arc])
         node = problem.measure.exit_node[rows.exit_of_row[exit_row]]
         value = count[:, None] * arcs[rows.exit_arc[exit_row]]
-        return cls(exit_row, general, node, value, len(rows.exit_of_row))
+        return cls(exit_row, general, node, value, share, diagonal)
 
     def add_to(
         self,
         inner: NDArray[np.float64],
         toward: NDArray[np.float64],
         basis: NDArray[np.float64],
-        share: NDArray[np.float64],
-        diagonal: NDArray[np.float64],
         gradient: NDArray[np.float64],
     ) -> None:
         """Add what the shared arcs contribute to the products of the elimination."""
         for r, g, node, value in zip(*self[:4], strict=True):
-            along = basis[:, :, node] * (value * share[r])[:, None]
+            along = basis[:, :, node] * (value * self.share[r])[:, None]
             inner[:, :, g] += along
             inner[:, g, :] += along
-            toward[:, g] += value * gradient[r] / diagonal[r]
+            toward[:, g] += value * gradient[r] / self.diagonal[r]
             for other in np.flatnonzero(self.exit_row == r):
-                inner[:, g, self.general[other]] += value * self.value[other] / diagonal[r]
+                inner[:, g, self.general[other]] += value * self.value[other] / self.diagonal[r]
 
     def times(self, above: NDArray[np.float64]) -> NDArray[np.float64]:
         """Multiply by the direction of the general rows, ``(rows on exits, batch)``."""
-        product = np.zeros((self.size, above.shape[1]))
+        product = np.zeros_like(self.diagonal)
         np.add.at(product, self.exit_row, self.value * above[self.general])
         return product
 
