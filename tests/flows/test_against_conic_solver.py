@@ -9,7 +9,7 @@ from instances import conic_flows, random_case
 import opiateroutes as opr
 
 
-@pytest.mark.parametrize("seed", range(50))
+@pytest.mark.parametrize("seed", range(500))
 def test_flows_equal_those_of_a_conic_solver(seed):
     net, evidence = random_case(seed)
     n_effective = (10.0, 30.0, 100.0)[seed % 3]

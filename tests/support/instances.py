@@ -185,13 +185,18 @@ class _Conic:
         )
         exact = [misfit == 0 for misfit, sd in misfits if sd == 0]
         tight = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-13)
-        cp.Problem(cp.Minimize(objective), [*self.balance, *exact]).solve(
-            solver=cp.CLARABEL,
-            **tight,
-            reduced_tol_gap_abs=1e-10,
-            reduced_tol_gap_rel=1e-10,
-            reduced_tol_feas=1e-10,
-            max_iter=400,
-        )
+        loose = {f"reduced_{name}": 1e-10 for name in tight}
+        program = cp.Problem(cp.Minimize(objective), [*self.balance, *exact])
+        # Its scaling of the equations helps it nearly always, and now and then stops it short.
+        for scaled in (True, False):
+            try:
+                program.solve(
+                    cp.CLARABEL, **tight, **loose, max_iter=400, equilibrate_enable=scaled
+                )
+            except cp.SolverError:
+                if not scaled:
+                    raise
+                continue
+            break
         sizes = np.array([float(whole.value) for _, whole, _, _ in self.ratios])
         return np.concatenate([self.f.value, self.e.value]), sizes
