@@ -67,6 +67,29 @@ def test_flows_in_a_pipe_are_tab_separated():
     assert len(lines) == 4
 
 
+def test_flows_with_draws_have_the_intervals_of_draws():
+    first, drawn = (
+        json.loads(run("flows", "--year", 2010, *more, "--json").stdout)
+        for more in ((), ("--draws", 32))
+    )
+    assert (first["draws"], drawn["draws"]) == (0, 32)
+    one, other = first["flows"][0], drawn["flows"][0]
+    assert one["flow_kg"] == other["flow_kg"]
+    assert other["low_kg"] < other["flow_kg"] < other["high_kg"]
+    assert one["low_kg"] != other["low_kg"]
+
+
+def test_flows_by_a_baseline_give_no_interval():
+    told = run("flows", "--year", 2010, "--method", "gravity", "--top", 1).stdout
+    assert told.splitlines()[-1].split("\t")[2:] == ["none", "none", "none", "gravity"]
+
+
+@pytest.mark.parametrize("more", [("--draws", 1), ("--draws", 8, "--method", "gravity")])
+def test_draws_that_make_no_sense_are_refused(more):
+    done = run("flows", *more)
+    assert (done.returncode, "--draws" in done.stderr) == (2, True)
+
+
 def test_flows_of_a_country_by_name():
     rows = json.loads(run("flows", "--country", "tajikistan", "--json").stdout)["flows"]
     assert rows

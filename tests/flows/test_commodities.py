@@ -7,7 +7,7 @@ import pytest
 import opiateroutes as opr
 from opiateroutes.errors import EvidenceError, UnknownNameError, UnreachableError
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.commodities import layered
+from opiateroutes.flows.commodities.layers import layered
 
 BOTH = ("opium", "heroin")
 

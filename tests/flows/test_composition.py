@@ -223,7 +223,9 @@ def test_names_that_are_not_known_come_with_the_nearest():
 
 def test_a_name_that_a_person_would_type_is_found():
     fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
-    pd.testing.assert_frame_equal(fit.composition("iran", "Pakistan"), fit.composition("IRN", "PAK"))
+    pd.testing.assert_frame_equal(
+        fit.composition("iran", "Pakistan"), fit.composition("IRN", "PAK")
+    )
 
 
 def test_a_baseline_is_composed_as_if_flows_mixed():

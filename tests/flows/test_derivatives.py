@@ -25,7 +25,11 @@ _FIGURES = {
 def exits_of(fit):
     """What ends at each place by kind, read off the tables of a network without inland legs."""
     kinds = ("consumption", "seizure", "unaccounted")
-    parts = {f"{kind}:{node}": fit.nodes.at[node, f"{kind}_kg"] for kind in kinds for node in fit.nodes.index}
+    parts = {
+        f"{kind}:{node}": fit.nodes.at[node, f"{kind}_kg"]
+        for kind in kinds
+        for node in fit.nodes.index
+    }
     return pd.Series(parts)
 
 
@@ -173,10 +177,12 @@ def test_potentials_are_those_of_the_flows(seed):
 
 def test_potentials_survive_costs_that_no_weight_does():
     net = opr.RouteNetwork.from_tables(
-        pd.DataFrame({"node": ["a", "b"]}), pd.DataFrame({"from": ["a"], "to": ["b"], "cost": [3000.0]})
+        pd.DataFrame({"node": ["a", "b"]}),
+        pd.DataFrame({"from": ["a"], "to": ["b"], "cost": [3000.0]}),
     )
     evidence = opr.Evidence.from_tables(
-        supply=pd.DataFrame({"node": ["a"], "kg": [1.0]}), demand=pd.DataFrame({"node": ["b"], "kg": [1.0]})
+        supply=pd.DataFrame({"node": ["a"], "kg": [1.0]}),
+        demand=pd.DataFrame({"node": ["b"], "kg": [1.0]}),
     )
     found = opr.estimate_flows(net, evidence).potentials()["reference_nats"]
     assert found["a"] - found["b"] == pytest.approx(3000.0)

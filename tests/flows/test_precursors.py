@@ -7,8 +7,8 @@ import pytest
 import opiateroutes as opr
 from opiateroutes.errors import EvidenceError, UnknownNameError, UnreachableError
 from opiateroutes.evidence.parameters import Z90
-from opiateroutes.flows.precursor_network import reversed_network
-from opiateroutes.flows.precursors import heroin_made
+from opiateroutes.flows.commodities.precursor_network import reversed_network
+from opiateroutes.flows.commodities.precursors import heroin_made
 
 RATIO = (2.0, 2.0, 2.0)
 BOTH = ("opium", "heroin")

@@ -13,6 +13,7 @@ import pandas as pd
 from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
 from opiateroutes.units import format_kg
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Chokepoints:
 
 
 def find_chokepoints(
-    fit: FlowFit,
+    fit: FlowFit | FlowEnsemble,
     *,
     effort: float | Sequence[float] = 0.5,
     reaction: float | Sequence[float] = (0.0, 1.0, 2.0, 4.0),
@@ -181,7 +182,8 @@ def find_chokepoints(
     Parameters
     ----------
     fit
-        An estimate.
+        An estimate, or an ensemble: then the estimate at its best values, which the ranking is of,
+        with the intervals of the draws beside it (`FlowEnsemble.as_fit`).
     effort
         Share stopped in addition at each visit of a node, 0 to 1 (one or several); 0.5 by default.
     reaction
@@ -199,7 +201,8 @@ def find_chokepoints(
     Raises
     ------
     ValueError
-        If an effort lies outside 0 to 1 or a reaction below 0.
+        If an effort lies outside 0 to 1 or a reaction below 0, or if the fit is of an
+        origin-destination table with several origins.
     UnknownNameError
         If a candidate is not on a route of the fit.
 
@@ -215,6 +218,7 @@ def find_chokepoints(
     >>> table.nsmallest(2, "rank")["node"].tolist()
     ['PAK', 'IRN']
     """
+    fit = fit.as_fit() if isinstance(fit, FlowEnsemble) else fit
     efforts = tuple(_checked_effort(e) for e in _several(effort))
     reactions = tuple(_checked_reaction(k) for k in _several(reaction))
     if not efforts or not reactions:
@@ -224,6 +228,12 @@ def find_chokepoints(
     if measure is None:
         empty = pd.DataFrame(columns=[*columns, "rank"])
         return Chokepoints(fit, empty, efforts[0], reactions)
+    if len(fit.chains) > 1:
+        raise ValueError(
+            "this fit is of an origin-destination table with several origins: who is sent how much "
+            "is fixed and would not answer to enforcement. Estimate from evidence, or give the "
+            "table of one origin"
+        )
     chain = IntendedChain.of(measure, fit.arcs_kg)
     chosen = _positions(fit, candidates)
     baseline = chain.delivered_kg(np.ones(measure.n_nodes), 0.0)

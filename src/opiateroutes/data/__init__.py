@@ -14,6 +14,7 @@ from opiateroutes.data.catalogue import (
 from opiateroutes.data.names import area_labels, country_names
 from opiateroutes.data.output import (
     TABLE_FORMATS,
+    put_in_place,
     require_writable,
     write_atomically,
     write_table,
@@ -33,6 +34,7 @@ __all__ = [
     "load_routes",
     "load_sources",
     "nearest",
+    "put_in_place",
     "read_evidence_table",
     "require_writable",
     "write_atomically",

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from opiateroutes.data.spreadsheet import without_formulas, write_workbook
 from opiateroutes.errors import OutputError
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["TABLE_FORMATS", "require_writable", "write_atomically", "write_table"]
+__all__ = [
+    "TABLE_FORMATS",
+    "put_in_place",
+    "require_writable",
+    "write_atomically",
+    "write_table",
+]
 
 TABLE_FORMATS: tuple[str, ...] = (".csv", ".json", ".parquet", ".xlsx")
 """Endings that `write_table` knows."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def require_writable(path: str | Path, endings: tuple[str, ...] | None = None) -> None:
@@ -107,6 +112,42 @@ def write_atomically(path: str | Path, write: Callable[[Path], object]) -> Path:
     return target
 
 
+def put_in_place(draft: Path, target: Path) -> None:
+    """Move a file or a folder that is complete to where it should be; an older one is replaced.
+
+    Parameters
+    ----------
+    draft
+        On the same file system as ``target``.
+    target
+        Its place; a folder there must be one that may go.
+
+    Raises
+    ------
+    OSError
+        If it cannot be moved; what was there before is then there still.
+
+    Examples
+    --------
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "draft").write_text("x")
+    >>> put_in_place(folder / "draft", folder / "a")
+    >>> (folder / "a").read_text()
+    'x'
+    """
+    if not target.is_dir():
+        draft.replace(target)
+        return
+    # A folder cannot be replaced in one step: the old one steps aside until the new one is there.
+    aside = draft.with_name(f"{draft.name}.replaced")
+    target.rename(aside)
+    try:
+        draft.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+
+
 def write_table(frame: pd.DataFrame, path: str | Path) -> Path:
     """Write a table; the ending chooses csv, json, parquet or xlsx.
 
@@ -152,33 +193,16 @@ def _write_frame(frame: pd.DataFrame, path: Path, ending: str) -> None:
         elif ending == ".parquet":
             flat.to_parquet(path, index=False)
         elif ending == ".csv":
-            safe = _without_formulas(flat)
+            safe = without_formulas(flat)
             safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
         else:
-            _without_formulas(flat).to_excel(path, index=False, engine="openpyxl")
+            write_workbook({"Sheet1": flat}, path)
     except OSError:
         raise
     except Exception as error:
         # Each writer has its own errors for text or types that its format does not know.
         message = f"a {ending} file cannot hold this table: {error}"
         raise OSError(message) from error
-
-
-def _without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    # Numbers stay as they are: mapping would turn integers with gaps into fractions.
-    text = frame.select_dtypes(include=["object", "str", "category"]).columns
-    safe = frame.assign(
-        **{column: frame[column].astype("object").map(_no_formula) for column in text}
-    )
-    return safe.rename(columns=_no_formula)
-
-
-def _no_formula(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    # A lone carriage return is not quoted in a csv file but begins a new row in a spreadsheet.
-    text = value.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _umask() -> int:

@@ -16,7 +16,10 @@ from opiateroutes.evidence.parameters import Z90
 if TYPE_CHECKING:
     from opiateroutes.evidence.parameters import Parameters, Value
 
-__all__ = ["consumed_heroin", "step_rows"]
+__all__ = ["A_USER", "consumed_heroin", "step_rows"]
+
+A_USER = "heroin a user"
+"""Step of a demand that was derived from the number of users."""
 
 _GRAMS_PER_KG = 1000.0
 _STANDARD_AGE = "15-64"
@@ -127,7 +130,7 @@ def _factor_steps(
             "share",
             of_users.map(lambda value: value.source),
         ),
-        ("heroin a user", (grams.low, grams.best, grams.high), "g a year", grams.source),
+        (A_USER, (grams.low, grams.best, grams.high), "g a year", grams.source),
         # Use per user was derived from what was exported: it is in the purity of exports.
         ("purity beside that of exports", (1.0, 1.0, 1.0), "ratio", "assumption"),
     ]

@@ -70,6 +70,7 @@ class Evidence:
     shared
         ``row``, ``cause``, ``relative_sd``: spread that rows of demand and seizures have in common,
         as a share of each; within their ``sd_kg``, not beside it. Draws move such rows together.
+        For rows of supply: what they have in common with those of other years (`estimate_years`).
     """
 
     supply: pd.DataFrame

@@ -10,20 +10,22 @@ import pandas as pd
 from opiateroutes.data import load_sources, read_evidence_table
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.evidence.by_commodity import by_commodity
-from opiateroutes.evidence.demand import consumed_heroin
+from opiateroutes.evidence.demand import A_USER, consumed_heroin
 from opiateroutes.evidence.evidence import Evidence
 from opiateroutes.evidence.merging import CELLS, merged
 from opiateroutes.evidence.origin import afghan_part, origin_steps
 from opiateroutes.evidence.parameters import load_parameters
 from opiateroutes.evidence.priors import shipped_priors
 from opiateroutes.evidence.seizures import latest_edition, seized_heroin
-from opiateroutes.evidence.supply import supply_of
+from opiateroutes.evidence.shared_causes import shared_causes
+from opiateroutes.evidence.supply import supply_causes, supply_of
 from opiateroutes.evidence.user_folder import read_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from opiateroutes.evidence.parameters import Parameters
     from opiateroutes.evidence.user_folder import EvidenceFolder
 
 __all__ = ["YEARS", "load_evidence"]
@@ -42,14 +44,16 @@ def load_evidence(
     min_confidence: str = "medium",
     strict: bool = False,
     commodities: Sequence[str] | None = None,
+    harvests: int | None = None,
 ) -> Evidence:
     """Load the evidence on Afghan heroin for one year: what ships, and what a user has brought.
 
     Supply is a published export, or derived from published harvests (`Evidence.steps` shows how).
     Seizures are those of heroin and morphine, newest edition of each cell. Demand is prevalence x
     population x use per user. Seizures and demand are scaled by the share of Afghan heroin, an
-    assumption by subregion with a wide interval. What happens inside a country of supply is already
-    taken off its supply.
+    assumption by subregion with a wide interval. `Evidence.shared` lists the spread that several
+    figures owe to one assumption. What happens inside a country of supply is already taken off its
+    supply.
 
     Parameters
     ----------
@@ -84,12 +88,16 @@ def load_evidence(
         If a folder is missing or holds no evidence.
     EvidenceError
         If a table of a folder breaks its rules.
+    ValueError
+        If ``harvests`` is not a whole number of at least 1.
 
     Examples
     --------
     >>> evidence = load_evidence(2008)
     >>> float(evidence.supply["best_kg"].iloc[0])
     375000.0
+    >>> [int(load_evidence(2023, harvests=n).supply["best_kg"].iloc[0] / 1000) for n in (1, 3)]
+    [17, 232]
     """
     if min_confidence not in _CONFIDENCE:
         raise UnknownNameError(
@@ -103,7 +111,7 @@ def load_evidence(
             f"no evidence for {year}: the shipped years are {YEARS.start} to {YEARS.stop - 1}"
             + (f", those of the folders {', '.join(map(str, sorted(own_years)))}" if paths else "")
         )
-    parameters = load_parameters()
+    parameters = _with_harvests(load_parameters(), harvests)
     consumed, demand_steps = consumed_heroin(
         year, tables["prevalence"], tables["population"], tables["consumption"], parameters
     )
@@ -130,12 +138,24 @@ def load_evidence(
         sources=_sources(folders),
         year=year,
         outside="skip",
+        shared=supply_causes(steps),
         steps=pd.concat(
             [steps, *([opium_steps] if len(opium_steps) else []), demand_steps, origin],
             ignore_index=True,
         ),
     )
-    return replace(evidence, replaced=replaced)
+    surveyed = set(demand_steps.loc[demand_steps["step"] == A_USER, "node"])
+    causes = shared_causes(evidence.demand, evidence.seizures, surveyed, parameters)
+    shared = pd.concat([evidence.shared, causes], ignore_index=True)
+    return replace(evidence, replaced=replaced, shared=shared)
+
+
+def _with_harvests(parameters: Parameters, harvests: int | None) -> Parameters:
+    if harvests is None:
+        return parameters
+    if isinstance(harvests, bool) or int(harvests) != harvests or harvests < 1:
+        raise ValueError(f"harvests must be a whole number of at least 1, not {harvests!r}")
+    return parameters.with_value("harvests_in_supply", float(harvests))
 
 
 def _merged_tables(

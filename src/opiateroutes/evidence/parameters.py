@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opiateroutes.data import nearest, read_evidence_table
@@ -69,13 +69,49 @@ class Parameters:
         >>> load_parameters().get("opium_per_heroin").best
         8.5
         """
+        return self.values[parameter, self.scope(parameter, scope)]
+
+    def scope(self, parameter: str, scope: str) -> str:
+        """Find the scope that a value is looked up at: that of the parameter that applies.
+
+        Parameters
+        ----------
+        parameter, scope
+            As in `get`.
+
+        Returns
+        -------
+        str
+            The node itself, its subregion or ``"*"``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such parameter for this scope.
+
+        Examples
+        --------
+        >>> load_parameters().scope("afghan_share", "DEU")
+        'Western and Central Europe'
+        """
         for key in (scope, self.subregions.get(scope, "*"), "*"):
             if (parameter, key) in self.values:
-                return self.values[parameter, key]
+                return key
         known = sorted({name for name, _ in self.values})
         raise UnknownNameError(
             f"no parameter {parameter!r} for {scope!r}{nearest(parameter, known)}"
         )
+
+    def with_value(self, parameter: str, value: float) -> Parameters:
+        """Return the parameters with the general value of one of them fixed.
+
+        Examples
+        --------
+        >>> load_parameters().with_value("opium_per_heroin", 7.0).get("opium_per_heroin").best
+        7.0
+        """
+        fixed = Value(value, value, value, "as given")
+        return replace(self, values={**self.values, (parameter, "*"): fixed})
 
 
 @functools.cache

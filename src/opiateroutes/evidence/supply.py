@@ -16,7 +16,9 @@ from opiateroutes.evidence.parameters import Z90
 if TYPE_CHECKING:
     from opiateroutes.evidence.parameters import Parameters
 
-__all__ = ["supply_of"]
+__all__ = ["supply_causes", "supply_of"]
+
+_SAME_EVERY_YEAR = ("share exported", "share made into heroin", "opium per heroin")
 
 
 def supply_of(
@@ -59,6 +61,29 @@ def supply_of(
             steps += done[1]
     columns = ["node", "step", "best", "low", "high", "unit", "source"]
     return pd.DataFrame(rows), pd.DataFrame(steps, columns=columns)
+
+
+def supply_causes(steps: pd.DataFrame) -> pd.DataFrame:
+    """Name what derived supplies have in common: factors whose error is the same in all years.
+
+    Parameters
+    ----------
+    steps
+        As `supply_of` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row``, ``cause``, ``relative_sd``, as ``Evidence.shared`` has them.
+    """
+    factors = steps[steps["step"].isin(_SAME_EVERY_YEAR)]
+    return pd.DataFrame(
+        {
+            "row": "supply:" + factors["node"].astype("str"),
+            "cause": factors["step"].astype("str"),
+            "relative_sd": ((factors["high"] - factors["low"]) / (2 * Z90) / factors["best"]),
+        }
+    )
 
 
 _Built = tuple[dict[str, object], list[tuple[object, ...]]]
@@ -160,10 +185,11 @@ def _heroin_of_harvests(
         (node, f"opium harvests of {years}, mean", mean, low, high, "kg", source),
         *(
             (node, name, value.best, value.low, value.high, unit, value.source)
-            for name, value, unit in (
-                ("share exported", exported, "share"),
-                ("share made into heroin", share, "share"),
-                ("opium per heroin", ratio, "kg per kg"),
+            for name, value, unit in zip(
+                _SAME_EVERY_YEAR,
+                (exported, share, ratio),
+                ("share", "share", "kg per kg"),
+                strict=True,
             )
         ),
     ]

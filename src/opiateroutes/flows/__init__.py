@@ -1,5 +1,8 @@
 """What is estimated: flows by conditioning one path measure on the evidence."""
 
+from opiateroutes.flows.calibration.calibrate import calibrate_costs
+from opiateroutes.flows.calibration.calibration import Calibration
+from opiateroutes.flows.commodities.precursors import estimate_precursor_flows
 from opiateroutes.flows.compare import compare
 from opiateroutes.flows.comparison import Comparison
 from opiateroutes.flows.conflicts.find import find_conflicts
@@ -7,16 +10,23 @@ from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
 from opiateroutes.flows.ensemble.sample import sample_flows
 from opiateroutes.flows.estimate import estimate_flows
 from opiateroutes.flows.fit import Certificate, FlowFit
-from opiateroutes.flows.precursors import estimate_precursor_flows
+from opiateroutes.flows.years.changes import Changes
+from opiateroutes.flows.years.estimate import estimate_years
+from opiateroutes.flows.years.flow_years import FlowYears
 
 __all__ = [
+    "Calibration",
     "Certificate",
+    "Changes",
     "Comparison",
     "FlowEnsemble",
     "FlowFit",
+    "FlowYears",
+    "calibrate_costs",
     "compare",
     "estimate_flows",
     "estimate_precursor_flows",
+    "estimate_years",
     "find_conflicts",
     "sample_flows",
 ]

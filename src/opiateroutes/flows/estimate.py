@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from opiateroutes.errors import ConvergenceError
 from opiateroutes.flows.baselines.run import baseline_fit, checked_method
-from opiateroutes.flows.binding.bind import bind
 from opiateroutes.flows.binding.checks import refuse_unknown
-from opiateroutes.flows.binding.costs import leg_costs
+from opiateroutes.flows.binding.costs import leg_costs, where_supply_starts
+from opiateroutes.flows.binding.od_table import checked_table
 from opiateroutes.flows.binding.places import Places
 from opiateroutes.flows.binding.price_gaps import price_costs
-from opiateroutes.flows.commodities import layered, of_heroin, with_commodities
-from opiateroutes.flows.conditioned import Conditioned
-from opiateroutes.flows.conflicts.exact import far_apart, refuse_beyond_model
-from opiateroutes.flows.fit import PATH_MEASURE, Certificate, FlowFit
-from opiateroutes.flows.kernel.dual import evaluate, primal_value
-from opiateroutes.flows.reading.frames import FitTables
-from opiateroutes.flows.reading.residuals import RESIDUAL_COLUMNS, residual_frame
-from opiateroutes.flows.reading.spread import interval, spread_of
-from opiateroutes.flows.reweighting import settle
+from opiateroutes.flows.commodities.layers import layered, of_heroin, with_commodities
+from opiateroutes.flows.fit import OD_TABLE, PATH_MEASURE, FlowFit
+from opiateroutes.flows.measure_fit import measure_fit
+from opiateroutes.flows.od_fit import od_fit
+from opiateroutes.flows.provenance import provenance_of, sha256_of
+from opiateroutes.flows.zero_supply import nothing_moves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.binding.bind import Bound
-    from opiateroutes.flows.kernel.condition import Solution
-    from opiateroutes.flows.kernel.dual import Problem
-    from opiateroutes.flows.kernel.measure import PathMeasure
-    from opiateroutes.flows.reweighting import Settled
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["estimate_flows"]
-
-GAP_AT_MOST = 1e-10
-"""Largest duality gap of a result, relative to the objective where that is above 1 nat."""
-
-BALANCE_AT_MOST = 1e-9
-"""Largest imbalance of a node, and miss of an exact row, in shares of the supply."""
 
 
 def estimate_flows(
@@ -58,6 +41,7 @@ def estimate_flows(
     k_routes: int = 3,
     commodities: Sequence[str] | None = None,
     conversions: pd.DataFrame | None = None,
+    od: pd.DataFrame | None = None,
 ) -> FlowFit:
     """Estimate how much moves where: the route distribution nearest to the prior given evidence.
 
@@ -99,10 +83,15 @@ def estimate_flows(
         Commodities to tell apart, in the order in which one is made into the next, for example
         ``("opium", "heroin")``. Rows of evidence with a commodity are then in kilograms of it, the
         others bind the sum, and tables have the columns ``commodity`` and ``commodity_kg`` (see
-        `opiateroutes.flows.commodities.layered`). None by default: all is heroin.
+        `opiateroutes.flows.commodities.layers.layered`). None by default: all is heroin.
     conversions
         Where one commodity is made into another: ``node``, ``from_commodity``, ``to_commodity``,
         ``cost``. None: at the places of supply only, an assumption.
+    od
+        An origin-destination table: ``origin``, ``destination`` (a node, or the ``iso3`` of
+        several) and ``kg``. Who sends how much to whom is then fixed, and the measure says by which
+        way [2]_. Supply and exits come from the table; no other evidence enters, all of it is
+        listed in ``unused``. None by default.
 
     Returns
     -------
@@ -123,8 +112,8 @@ def estimate_flows(
     ConvergenceError
         If the certificate is not reached.
     ValueError
-        If ``n_effective`` or ``structural_sd`` is not a finite number above (at least) 0, or
-        ``k_routes`` not a whole number of at least 1.
+        If ``n_effective`` or ``structural_sd`` is not a finite number above (at least) 0,
+        ``k_routes`` not a whole number of at least 1, or ``od`` is given with another method.
     UnknownNameError
         If there is no such method.
 
@@ -132,6 +121,8 @@ def estimate_flows(
     ----------
     .. [1] Akamatsu, T. (1997), "Decomposition of path choice entropy in general transport
        networks", Transportation Science 31(4), 349-362.
+    .. [2] Bell, M. G. H. (1995), "Alternatives to Dial's logit assignment algorithm",
+       Transportation Research B 29(4), 287-295.
 
     Examples
     --------
@@ -149,81 +140,61 @@ def estimate_flows(
         evidence = of_heroin(evidence, net)
     else:
         net, evidence = layered(net, evidence, commodities=commodities, conversions=conversions)
+    if od is not None:
+        _refuse_method(method)
+        return with_commodities(_from_table(net, evidence, od, cost, options))
     refuse_unknown(evidence, net)
     places = Places.of(net)
     supply = evidence.supply[evidence.supply["node"].map(places.known).astype("bool")]
-    costs, coefficients = leg_costs(net, cost, _where_supply_starts(net, places, supply))
+    costs, coefficients = leg_costs(net, cost, where_supply_starts(net, places, supply))
     priced = price_costs(net, evidence, costs, structural_sd=options["structural_sd"])
-    provenance = _provenance(net, evidence, priced.costs, options | {"method": method})
+    provenance = provenance_of(net, evidence, priced.costs, options | {"method": method})
     if supply["best_kg"].sum() == 0:
-        return with_commodities(_nothing(net, evidence, provenance))
+        return with_commodities(nothing_moves(net, evidence, provenance))
     if method != PATH_MEASURE:
         provenance["k_routes"] = k_routes
         baseline = baseline_fit(net, evidence, priced, method=method, provenance=provenance)
         return with_commodities(baseline)
-    bound, problem, solution, rounds = _settled(
-        bind(net, evidence, priced.costs), options["n_effective"]
-    )
-    if rounds > 1:
-        provenance["rounds"] = rounds
-    certificate = _certificate(problem, solution)
-    total = float(bound.measure.supply_kg.sum())
-    spread = spread_of(
-        problem,
-        solution,
-        **options,
-        coefficient_spread=coefficients.to_numpy("float64"),
-        supply_sd=_supply_sd(bound.measure, supply) / total,
-    )
-    arcs_kg = solution.arcs[:, 0] * total
-    tables = FitTables(net, bound.measure, bound.rows.names, arcs_kg, spread)
-    low, high = interval(np.array([total]), np.array([np.sqrt((supply["sd_kg"] ** 2).sum())]))
-    fit = FlowFit(
-        network=net,
-        evidence=evidence,
-        legs=tables.legs(),
-        nodes=tables.nodes(),
-        residuals=residual_frame(
-            net,
-            evidence,
-            bound.rows,
-            bound.rows.values(arcs_kg[:, None])[:, 0],
-            solution.multipliers[:, 0],
-            estimates=pd.concat([bound.ratios.estimates(arcs_kg), priced.estimates]),
-        ),
-        unused=pd.concat([bound.unused, priced.unused]).rename_axis("row"),
-        certificate=certificate,
+    fit = measure_fit(
+        net,
+        evidence,
+        priced,
+        supply=supply,
+        coefficients=coefficients,
         provenance=provenance,
-        measure=bound.measure,
-        arcs_kg=arcs_kg,
-        supply_kg=total,
-        supply_low_kg=float(low[0]),
-        supply_high_kg=float(high[0]),
-        spread=spread,
-        conditioned=Conditioned(
-            bound,
-            problem,
-            solution,
-            coefficients,
-            _supply_sd(bound.measure, supply),
-            **options,
-        ),
+        **options,
     )
     return with_commodities(fit)
 
 
-def _where_supply_starts(net: RouteNetwork, places: Places, supply: pd.DataFrame) -> set[str]:
-    """Return the nodes into which nothing is carried back, since it comes from there."""
-    starts = supply.loc[supply["best_kg"] > 0, "node"]
-    nodes = {n for p in starts for n in places.members(p)}
-    if "border" in net.legs:
-        # What a city supplies is not carried back over the border of its group either.
-        nodes = {n for node in nodes for n in places.siblings(node)}
-    if "place" in net.nodes:
-        # Where one commodity comes from, others are not carried to.
-        place = net.nodes["place"]
-        nodes |= set(place.index[place.isin(place[place.index.isin(nodes)])])
-    return nodes
+def _from_table(
+    net: RouteNetwork,
+    evidence: Evidence,
+    od: pd.DataFrame,
+    cost: str | pd.Series | None,
+    options: dict[str, Any],
+) -> FlowFit:
+    """Spread an origin-destination table over routes."""
+    places = Places.of(net)
+    table = checked_table(od, places)
+    origins, ends = (
+        where_supply_starts(net, places, table.rename(columns={side: "node", "kg": "best_kg"}))
+        for side in ("origin", "destination")
+    )
+    # Nothing is carried back to an origin, unless the table sends it there.
+    costs, coefficients = leg_costs(net, cost, origins - ends)
+    provenance = provenance_of(net, evidence, costs, options | {"method": OD_TABLE})
+    provenance["inputs_sha256"]["od"] = sha256_of(table)
+    if table.empty:
+        return nothing_moves(net, evidence, provenance)
+    return od_fit(
+        net, evidence, table, costs=costs, coefficients=coefficients, provenance=provenance
+    )
+
+
+def _refuse_method(method: str) -> None:
+    if method != PATH_MEASURE:
+        raise ValueError(f"od= fixes what {method!r} would estimate: give one or the other")
 
 
 def _number(name: str, value: float, *, above_zero: bool) -> float:
@@ -235,109 +206,3 @@ def _number(name: str, value: float, *, above_zero: bool) -> float:
         least = "above 0" if above_zero else "of at least 0"
         raise ValueError(f"{name} must be a finite number {least}, not {value!r}")
     return number
-
-
-def _supply_sd(measure: PathMeasure, supply: pd.DataFrame) -> NDArray[np.float64]:
-    """Return the standard deviation of each source of the measure, kg."""
-    by_node = supply.set_index("node")["sd_kg"]
-    sd: NDArray[np.float64] = by_node.reindex(measure.nodes[measure.sources]).to_numpy("float64")
-    return sd
-
-
-def _settled(bound: Bound, n_effective: float) -> Settled:
-    """Condition a bound problem; evidence that stops the solver is named."""
-    try:
-        return settle(bound, n_effective=n_effective)
-    except ConvergenceError as error:
-        nowhere = np.full(bound.measure.n_arcs, np.nan)
-        refuse_beyond_model(bound.measure, bound.rows, nowhere)
-        raise ConvergenceError(f"{error}.{far_apart(bound.measure, bound.rows)}") from error
-
-
-def _certificate(problem: Problem, solution: Solution) -> Certificate:
-    """Compute gap and balance from the flows alone, not from how they were found; enforce them."""
-    measure = problem.measure
-    dual = float(evaluate(problem, solution.multipliers).value[0])
-    primal = float(primal_value(problem, solution.arcs)[0])
-    arcs = solution.arcs[:, 0]
-    n, m = measure.n_nodes, len(measure.legs)
-    leaving = np.bincount(measure.arc_tail, arcs, n)
-    arriving = np.bincount(measure.head, arcs[:m], n)
-    supply = measure.supply_kg / measure.supply_kg.sum()
-    gap = abs(primal - dual) / max(1.0, abs(primal))
-    balance = float(np.abs(supply + arriving - leaving).max())
-    hard = float(solution.hard_residual[0])
-    if not (gap <= GAP_AT_MOST and balance <= BALANCE_AT_MOST and hard <= BALANCE_AT_MOST):
-        refuse_beyond_model(measure, problem.rows, arcs * measure.supply_kg.sum())
-        exact = problem.rows.names[problem.variance[:, 0] == 0]
-        clash = f" Rows that must hold exactly: {', '.join(exact[:5])}." if len(exact) else ""
-        clash += far_apart(measure, problem.rows) or " The evidence may be too far from the costs."
-        raise ConvergenceError(
-            f"the estimate did not reach its certificate: gap {gap:.2g} (at most 1e-10), balance "
-            f"{balance:.2g} (at most 1e-9), exact rows missed by {hard:.2g} of the supply."
-            f"{clash} Widen the intervals of the evidence or lower n_effective"
-        )
-    return Certificate(gap=gap, balance=balance, iterations=solution.iterations)
-
-
-def _nothing(net: RouteNetwork, evidence: Evidence, provenance: dict[str, Any]) -> FlowFit:
-    """Return the fit of a supply of zero: nothing moves, and the tables say so."""
-    legs = pd.DataFrame(net.legs[["from_node", "to_node", "mode"]])
-    nodes = pd.DataFrame(net.nodes[["name"]])
-    note = "supply of zero: nothing moves"
-    kilograms = ("supply", "throughput", "throughput_low", "throughput_high")
-    exits = ("consumption", "seizure", "unaccounted")
-    zero = {f"{name}_kg": 0.0 for name in (*kilograms, *exits)}
-    rates = dict.fromkeys(("interception", "interception_low", "interception_high"), np.nan)
-    weights = (evidence.demand, evidence.seizures, evidence.flows)
-    ratios = (evidence.shares, evidence.interception, evidence.price_gaps)
-    figures = pd.concat([table.reindex(columns=["best_kg"]) for table in (*weights, *ratios)])
-    return FlowFit(
-        network=net,
-        evidence=evidence,
-        legs=legs.assign(
-            flow_kg=0.0, low_kg=0.0, high_kg=0.0, net_kg=0.0, leverage=1.0, basis="evidence"
-        ).assign(rests_on=note),
-        nodes=nodes.assign(**zero, **rates, leverage=1.0, rests_on=note),
-        residuals=pd.DataFrame(columns=RESIDUAL_COLUMNS).rename_axis("row"),
-        unused=pd.DataFrame({"why": note, "best_kg": figures["best_kg"]}),
-        certificate=Certificate(gap=0.0, balance=0.0, iterations=0),
-        provenance={**provenance, "flag": note},
-        measure=None,
-        arcs_kg=np.zeros(0),
-        supply_kg=0.0,
-        supply_low_kg=0.0,
-        supply_high_kg=0.0,
-        spread=None,
-        method=provenance["method"],
-    )
-
-
-def _provenance(
-    net: RouteNetwork, evidence: Evidence, costs: pd.Series, options: dict[str, Any]
-) -> dict[str, Any]:
-    from importlib.metadata import version
-
-    tables = {
-        "nodes": net.nodes.drop(columns="geometry"),
-        "legs": net.legs.drop(columns="geometry"),
-        "costs": costs,
-        "supply": evidence.supply,
-        "demand": evidence.demand,
-        "seizures": evidence.seizures,
-        "flows": evidence.flows,
-        "shares": evidence.shares,
-        "interception": evidence.interception,
-        "price_gaps": evidence.price_gaps,
-        "priors": evidence.priors,
-    }
-    hashes = {
-        name: hashlib.sha256(table.to_csv(lineterminator="\n").encode()).hexdigest()[:16]
-        for name, table in tables.items()
-    }
-    return {
-        "package": f"opiateroutes {version('opiateroutes')}",
-        "year": evidence.year,
-        **options,
-        "inputs_sha256": hashes,
-    }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from opiateroutes.flows.certificate import Certificate
 from opiateroutes.flows.reading.html import fit_card
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -110,9 +109,7 @@ class FlowFit:
             return ()
         if self.by_source_kg is None:
             return ((self.measure, self.arcs_kg),)
-        alone = np.eye(self.measure.n_nodes)[self.measure.sources] * self.measure.supply_kg
-        measures = (replace(self.measure, supply_kg=supply) for supply in alone)
-        return tuple(zip(measures, self.by_source_kg, strict=True))
+        return tuple(zip(self.measure.alone(), self.by_source_kg, strict=True))
 
     @property
     def unit(self) -> str:
@@ -354,8 +351,8 @@ class FlowFit:
 
         Notes
         -----
-        Numbers are written with all their digits. Text that a spreadsheet would run as a formula
-        gets a leading apostrophe in CSV files and workbooks.
+        Numbers are written with all their digits (16 in a workbook). Text that a spreadsheet would
+        run as a formula gets a leading apostrophe in CSV files and workbooks.
 
         Examples
         --------

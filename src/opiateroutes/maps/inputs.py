@@ -7,7 +7,7 @@ made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,14 @@ class FitTables(Protocol):
     @property
     def provenance(self) -> Mapping[str, Any]:
         """Package and data version, hashes, options, seed."""
+
+
+@runtime_checkable
+class SampledTables(Protocol):
+    """Draws of a fit."""
+
+    def as_fit(self) -> FitTables:
+        """Return the fit with the intervals of the draws."""
 
 
 class ChokepointTables(Protocol):

@@ -18,6 +18,7 @@ from folium.template import Template
 from opiateroutes.data import data_path, load_routes, write_atomically
 from opiateroutes.maps.basemap import build_basemap
 from opiateroutes.maps.document import Page
+from opiateroutes.maps.inputs import SampledTables
 from opiateroutes.maps.layers import build_payload
 from opiateroutes.maps.offline import (
     asset,
@@ -158,7 +159,7 @@ class AtlasMap(folium.Map):
 
 
 def explore(
-    fit: FitTables,
+    fit: FitTables | SampledTables,
     chokepoints: ChokepointTables | None = None,
     *,
     routes: pd.DataFrame | None = None,
@@ -168,8 +169,9 @@ def explore(
 
     Parameters
     ----------
-    fit : FlowFit
-        Estimated flows, in kg a year.
+    fit : FlowFit or FlowEnsemble
+        Estimated flows, in kg a year; of an ensemble the flows at the best values, with the
+        intervals of the draws (`FlowEnsemble.as_fit`).
     chokepoints : Chokepoints, optional
         Ranking to draw as diamonds, with its displacement.
     routes : pandas.DataFrame, optional
@@ -195,6 +197,7 @@ def explore(
     >>> explore(fit, chokepoints=opr.find_chokepoints(fit)).payload["meta"]["year"]
     2010
     """
+    fit = fit.as_fit() if isinstance(fit, SampledTables) else fit
     payload = build_payload(fit, chokepoints, routes=load_routes() if routes is None else routes)
     points = [(node["lon"], node["lat"]) for node in payload["nodes"]]
     base = build_basemap(*(_layer(name, basemap) for name in _LAYERS), points=points)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
-from opiateroutes.data import nearest
+from opiateroutes.data import nearest, put_in_place
+from opiateroutes.data.fixed_date import fixed_date
 from opiateroutes.errors import DataFileError, OutputError, UnknownNameError
 from opiateroutes.network.column_types import column_types, restored
 from opiateroutes.network.csv_folder import (
@@ -28,7 +27,7 @@ from opiateroutes.network.csv_folder import (
 from opiateroutes.network.graphml import read_graphml, write_graphml
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from opiateroutes.network.route_network import RouteNetwork
 
@@ -44,7 +43,6 @@ NETWORK_FORMATS: dict[str, str] = {
 
 _TYPES = "_column_types"
 _META = "_meta"
-_DATE_OPTION, _DATE = "OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z"
 _FOLDER_FILES = {"nodes.parquet", "legs.parquet", "meta.json"}
 
 
@@ -58,7 +56,7 @@ def save_network(net: RouteNetwork, path: str | Path, format_: str | None = None
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
             draft = Path(folder) / target.name
             writer(net, draft)
-            _put(draft, target)
+            put_in_place(draft, target)
     except Exception as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"cannot write the network to {target}: {reason}") from error
@@ -118,20 +116,6 @@ def _is_ours(folder: Path) -> bool:
     )
 
 
-def _put(draft: Path, target: Path) -> None:
-    if not target.is_dir():
-        draft.replace(target)
-        return
-    # A folder cannot be replaced in one step: the old one steps aside until the new one is there.
-    aside = draft.with_name(f"{draft.name}.replaced")
-    target.rename(aside)
-    try:
-        draft.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-
-
 def _write_folder(net: RouteNetwork, folder: Path) -> None:
     folder.mkdir()
     net.nodes.to_parquet(folder / "nodes.parquet", compression="zstd")
@@ -159,20 +143,9 @@ def _write_gpkg(net: RouteNetwork, path: Path) -> None:
     }
     for frame in (net.nodes, net.legs):
         _refuse_untyped(frame)
-    with _fixed_date():
+    with fixed_date():
         for layer, frame in layers.items():
             frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
-
-
-@contextmanager
-def _fixed_date() -> Iterator[None]:
-    """Keep the clock out of a file: it would differ each time that it is written."""
-    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
-    pyogrio.set_gdal_config_options({_DATE_OPTION: _DATE})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({_DATE_OPTION: before})
 
 
 def _refuse_untyped(frame: gpd.GeoDataFrame) -> None:

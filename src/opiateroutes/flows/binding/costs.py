@@ -16,9 +16,10 @@ from opiateroutes.evidence.parameters import Z90
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from opiateroutes.flows.binding.places import Places
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["CONVERSION", "leg_costs", "leg_features"]
+__all__ = ["CONVERSION", "leg_costs", "leg_features", "where_supply_starts"]
 
 CONVERSION = "conversion"
 """Mode of legs on which one commodity becomes another: they lead nowhere else."""
@@ -181,3 +182,17 @@ def _checked(given: pd.Series) -> pd.Series:
         columns = ["table", "row", "column", "value", "rule", "hint"]
         raise NetworkError(f"{len(bad)} leg(s) have no cost", pd.DataFrame(rows, columns=columns))
     return costs
+
+
+def where_supply_starts(net: RouteNetwork, places: Places, supply: pd.DataFrame) -> set[str]:
+    """Return the nodes into which nothing is carried back, since it comes from there."""
+    starts = supply.loc[supply["best_kg"] > 0, "node"]
+    nodes = {n for p in starts for n in places.members(p)}
+    if "border" in net.legs:
+        # What a city supplies is not carried back over the border of its group either.
+        nodes = {n for node in nodes for n in places.siblings(node)}
+    if "place" in net.nodes:
+        # Where one commodity comes from, others are not carried to.
+        place = net.nodes["place"]
+        nodes |= set(place.index[place.isin(place[place.index.isin(nodes)])])
+    return nodes

@@ -32,6 +32,7 @@ _PERT_SHAPE = 4.0
 """Weight of the best estimate in the mean of a PERT distribution (Malcolm et al. 1959)."""
 
 _SMALLEST = 1e-12
+_MANY_CASES = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +110,8 @@ def beta_between(low: float, best: float, high: float) -> Curve:
     """Return a Beta distribution of a rate: its mean at the best estimate, bounded by the width.
 
     The width of its 90 % interval is that between the bounds, or as near to it as a distribution
-    with a density that vanishes at 0 comes.
+    comes that is worth at least one case of the rarer kind: below that, most of it piles up at 0.
+    Where it is worth a million cases it is the normal distribution.
 
     Parameters
     ----------
@@ -125,14 +127,17 @@ def beta_between(low: float, best: float, high: float) -> Curve:
     if not low < high:
         return Curve(np.full(len(_GRID), float(best)))
     best = min(max(best, _SMALLEST), 1.0 - _SMALLEST)
+    rarer = min(best, 1.0 - best)
+    sd = (high - low) / (2 * Z90)
+    if rarer * best * (1.0 - best) > _MANY_CASES * sd**2:
+        return Curve(np.clip(best + sd * _GRID, _SMALLEST, 1.0 - _SMALLEST))
 
     def excess(log_size: float) -> float:
         size = np.exp(log_size)
         ends = beta.ppf([0.05, 0.95], best * size, (1.0 - best) * size)
         return float(ends[1] - ends[0] - (high - low))
 
-    # At least one effective success: below it the density piles up at a rate of 0.
-    least = np.log(1.0 / min(best, 1.0 - best))
+    least = -np.log(rarer)
     log_size = least if excess(least) <= 0 else brentq(excess, least, least + 30.0)
     size = np.exp(log_size)
     rates = beta.ppf(ndtr(_GRID), best * size, (1.0 - best) * size)

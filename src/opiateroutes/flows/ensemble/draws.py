@@ -14,7 +14,6 @@ References
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,8 +22,9 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
 
-from opiateroutes.errors import ConvergenceError, DivergentRoutesError
+from opiateroutes.errors import ConflictingEvidenceError, ConvergenceError, DivergentRoutesError
 from opiateroutes.flows.kernel.condition import condition
+from opiateroutes.network.failures import failure_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,19 +111,18 @@ class Draws:
 
     def numbers(self, start: int) -> NDArray[np.float64]:
         """Return the standard normal numbers of one chunk, shape ``(inputs, width)``."""
-        size = (self.width, len(self.inputs))
-        if self.points == "independent":
-            generator = np.random.default_rng([self.seed, start])
-            return generator.standard_normal(size).T
-        with warnings.catch_warnings():
-            # Chunks are parts of one sequence: whether that is balanced is not theirs to say.
-            warnings.simplefilter("ignore", UserWarning)
-            sobol = qmc.Sobol(size[1], scramble=True, rng=np.random.default_rng(self.seed))
+        width, inputs = self.width, len(self.inputs)
+        # Beyond the dimensions that Sobol points have, numbers are independent.
+        balanced = min(inputs, qmc.Sobol.MAXDIM) if self.points == "sobol" else 0
+        generator = np.random.default_rng([self.seed, start])
+        normal = np.empty((inputs, width))
+        normal[balanced:] = generator.standard_normal((width, inputs - balanced)).T
+        if balanced:
+            sobol = qmc.Sobol(balanced, scramble=True, rng=np.random.default_rng(self.seed))
             if start:
                 sobol.fast_forward(start)
-            uniform = sobol.random(size[0])
-        normal: NDArray[np.float64] = ndtri(np.clip(uniform, _EDGE, 1.0 - _EDGE)).T
-        return np.ascontiguousarray(normal)
+            normal[:balanced] = ndtri(np.clip(sobol.random(width), _EDGE, 1.0 - _EDGE)).T
+        return normal
 
     def solve(self, start: int, stop: int) -> list[Chunk]:
         """Solve the draws from one index to another; the first must start a chunk."""
@@ -139,8 +138,15 @@ class Draws:
         generator = np.random.default_rng([self.seed, index, attempt])
         return generator.standard_normal(len(self.inputs))
 
-    def _condition(self, problem: Problem) -> Solution:
-        return condition(problem, start=self.multipliers, polish=False, strict=False)
+    def _condition(
+        self, problem: Problem, supply_kg: NDArray[np.float64], draws: NDArray[np.intp]
+    ) -> Solution:
+        """Solve some draws; whatever goes wrong says in which."""
+        _refuse_short(problem, supply_kg, draws)
+        try:
+            return condition(problem, start=self.multipliers, polish=False, strict=False)
+        except ConvergenceError as error:
+            raise ConvergenceError(f"in draws {draws[0]} to {draws[-1]}: {error}") from error
 
     def _circling(self, solution: Solution) -> NDArray[np.intp]:
         legs = solution.arcs[: len(self.inputs.measure.legs)].sum(axis=0)
@@ -149,23 +155,47 @@ class Draws:
     def _chunk(self, start: int, count: int) -> Chunk:
         numbers = self.numbers(start)[:, :count]
         attempts = np.zeros(count, dtype=np.uint8)
+        draws = np.arange(start, start + count)
         problem, supply_kg = self.inputs.problem(numbers)
-        solution = self._condition(problem)
+        solution = self._condition(problem, supply_kg, draws)
         while len(circling := self._circling(solution)):
             if attempts.max() == _MOST_ATTEMPTS:
                 raise DivergentRoutesError(
-                    f"draw {start + int(circling[0])} was taken {_MOST_ATTEMPTS} times and its "
+                    f"draw {draws[circling[0]]} was taken {_MOST_ATTEMPTS} times and its "
                     "routes went in circles each time: the costs are too low for a structural "
                     "noise of this size. Raise the costs of the legs, or lower structural_sd"
                 )
             attempts[circling] += 1
-            again = [self.again(start + int(k), int(attempts[k])) for k in circling]
+            again = [self.again(int(draws[k]), int(attempts[k])) for k in circling]
             other, supply_kg[circling] = self.inputs.problem(np.array(again).T)
             problem.put(circling, other)
-            solution.put(circling, self._condition(other))
+            solution.put(circling, self._condition(other, supply_kg[circling], draws[circling]))
         gap, balance = _certified(problem, solution, start)
         arcs_kg = np.ascontiguousarray((solution.arcs * supply_kg).T, dtype=np.float32)
         return Chunk(start, arcs_kg, supply_kg, gap, balance, attempts)
+
+
+def _refuse_short(
+    problem: Problem, supply_kg: NDArray[np.float64], draws: NDArray[np.intp]
+) -> None:
+    """Refuse a draw whose supply does not fit the exits that must hold exactly."""
+    rows = problem.rows
+    exact = rows.exact_on_exits
+    if not exact.any():
+        return
+    asked = problem.target[exact].sum(axis=0)
+    fits = np.abs(asked - 1.0) <= BALANCE_AT_MOST if rows.all_exits_hard else asked < 1.0
+    short = np.flatnonzero(~fits)
+    if len(short):
+        k = int(short[0])
+        rule = "must hold exactly, and does not fit all supplies between the bounds"
+        names = rows.names[exact].tolist()
+        raise ConflictingEvidenceError(
+            f"draw {draws[k]} has a supply of {supply_kg[k]:,.6g} kg, demand and seizures that "
+            f"must hold exactly add up to {asked[k] * supply_kg[k]:,.6g} kg: give these an "
+            "interval, or the supply none",
+            failure_table([("evidence", name, "sd_kg", 0.0, rule, "") for name in names]),
+        )
 
 
 def _certified(problem: Problem, solution: Solution, start: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.flows.commodities.layers import with_commodities
 from opiateroutes.flows.ensemble.quantiles import (
     quantiles,
     ratios_over_draws,
@@ -25,7 +26,7 @@ from opiateroutes.flows.reading.routes import likely_paths
 from opiateroutes.units import format_kg, format_kg_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -117,7 +118,9 @@ class FlowEnsemble:
         trace = self.measure.trace
         used = np.flatnonzero(np.diff(trace.use.indptr))
         found = sums_over_draws(self.arcs_kg, trace.use[used])
-        return _replaced(self.fit.legs, found.set_axis(trace.legs[used], axis=0))
+        legs = _replaced(self.fit.legs, found.set_axis(trace.legs[used], axis=0))
+        # Kilograms of a commodity have the interval of the flow in them.
+        return with_commodities(replace(self.fit, legs=legs)).legs
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
@@ -140,16 +143,20 @@ class FlowEnsemble:
 
     @cached_property
     def routes(self) -> pd.DataFrame:
-        """The fifty most likely routes of the fit, each with its probability over the draws.
+        """The fifty most likely routes of the fit, each with what it carries over the draws.
 
         Index ``route``; ``nodes``, ``start``, ``end``, ``probability``, ``flow_kg`` (at the best
-        estimates), then quantiles of the probability (``probability_low``, ...).
+        estimates), ``low_kg`` and ``high_kg`` (5 % and 95 % points of the draws), beside them
+        ``mean_kg``, ``median_kg``, ``sd_kg``, and the same of the probability
+        (``probability_low``, ...).
         """
         paths = [path for _, path in likely_paths(self.measure, self.fit.arcs_kg, _ROUTES)]
         consumed = self.measure.exit_kind == CONSUMPTION
         chances = routes_over_draws(self.arcs_kg, self.measure, paths, consumed)
-        found = quantiles(chances, "probability_", "")
-        return self.fit.routes.join(found.set_axis(self.fit.routes.index, axis=0))
+        carried = quantiles(chances * self.supply_kg[:, None], "", "_kg")
+        found = pd.concat([quantiles(chances, "probability_", ""), carried], axis=1)
+        routes = self.fit.routes
+        return _replaced(routes, found.set_axis(routes.index, axis=0))
 
     def leg_draws_kg(self, leg: str) -> NDArray[np.float64]:
         """Return the flow on one leg in every draw, shape ``(draws,)``, kg.
@@ -187,9 +194,9 @@ class FlowEnsemble:
         Returns
         -------
         pandas.DataFrame
-            Index ``input`` (``supply:...``, ``cost:...``, rows of evidence, ``leg:...``), largest
-            first; ``kind`` (what comes before the colon) and ``share`` of the variance of the flow
-            that the input explains alone (first-order index).
+            Index ``input`` (``supply:...``, ``cause:...``, ``cost:...``, weights and rates, rows of
+            evidence, ``leg:...``), largest first; ``kind`` (what comes before the colon) and
+            ``share`` of the variance of the flow that the input explains alone (first-order index).
 
         Raises
         ------
@@ -212,16 +219,19 @@ class FlowEnsemble:
             raise ValueError(
                 "sensitivity needs independent draws: sample_flows(..., points='independent')"
             )
-        width = self.plan.width
-        numbers = np.concatenate(
-            [self.plan.numbers(start).T for start in range(0, self.draws, width)]
-        )[: self.draws]
-        for k in np.flatnonzero(self.attempts):
-            numbers[k] = self.plan.again(int(k), int(self.attempts[k]))
-        share = pd.Series(first_order(numbers, values), index=list(self.plan.inputs.names))
+        share = pd.Series(first_order(self._numbers(), values), index=list(self.plan.inputs.names))
         share = share.sort_values(ascending=False, kind="stable").head(top)
         kind = [str(name).split(":", 1)[0] for name in share.index]
         return pd.DataFrame({"kind": kind, "share": share}).rename_axis("input")
+
+    def _numbers(self) -> Iterator[NDArray[np.float64]]:
+        """Make the numbers of all draws again, chunk by chunk, ``(draws, inputs)``."""
+        for start in range(0, self.draws, self.plan.width):
+            attempts = self.attempts[start : start + self.plan.width]
+            numbers = self.plan.numbers(start).T[: len(attempts)]
+            for k in np.flatnonzero(attempts):
+                numbers[k] = self.plan.again(start + int(k), int(attempts[k]))
+            yield numbers
 
     def as_fit(self) -> FlowFit:
         """Return the fit with the intervals of the draws in place of its own.

@@ -50,7 +50,7 @@ class Inputs:
     Parameters
     ----------
     names
-        One a column of what is drawn: ``supply:...``, causes that figures share, ``cost:...``,
+        One a number that is drawn: ``supply:...``, ``cause:...`` that figures share, ``cost:...``,
         weights and rates, rows of evidence, ``leg:...``; those that matter most first.
     measure, rows
         The problem at the best estimates; the measure without its trace.
@@ -232,7 +232,7 @@ def _shared(
     shared *= np.minimum(1.0, np.divide(log_sd, size, out=np.ones_like(size), where=size > 0))[
         :, None
     ]
-    return shared, [str(cause) for cause in loads.columns]
+    return shared, [f"cause:{cause}" for cause in loads.columns]
 
 
 def _coefficients(conditioned: Conditioned) -> Iterator[_Found]:

@@ -119,10 +119,13 @@ def routes_over_draws(
 def _values(arcs_kg: NDArray[np.float32], sums: sp.csr_array) -> NDArray[np.float64]:
     """Return sums of arcs in each draw, shape ``(draws, k)``."""
     used = np.unique(sums.indices)
-    if len(used) == 0:
-        return np.zeros((len(arcs_kg), sums.shape[0]))
-    values: NDArray[np.float64] = (sums[:, used] @ arcs_kg[:, used].T.astype(np.float64)).T
-    return np.ascontiguousarray(values)
+    sums = sums[:, used]
+    values = np.zeros((len(arcs_kg), sums.shape[0]))
+    size = max(1, _NUMBERS // max(1, len(used)))
+    for start in range(0, len(arcs_kg), size):
+        block = arcs_kg[start : start + size, used].astype(np.float64)
+        values[start : start + size] = (sums @ block.T).T
+    return values
 
 
 def _in_blocks(

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.flows.ensemble.draws import Draws
 from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
+from opiateroutes.flows.ensemble.executing import solved
 from opiateroutes.flows.ensemble.inputs import Inputs
-from opiateroutes.flows.ensemble.store import empty_store
+from opiateroutes.flows.ensemble.store import filled_store
 from opiateroutes.flows.estimate import estimate_flows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
     import pandas as pd
+    from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.ensemble.draws import Chunk
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["sample_flows"]
-
-_TASKS = 64
-"""Tasks that are handed to an executor at most: each carries the problem with it."""
 
 _POINTS = ("sobol", "independent")
 
@@ -104,6 +104,10 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
         If there are no such points.
     FileExistsError
         If ``keep`` exists.
+    OutputError
+        If its folder does not exist.
+    ConflictingEvidenceError
+        If figures must hold exactly that do not fit a supply which is drawn.
     ConvergenceError
         If a draw does not reach its certificate, with what to do.
     DivergentRoutesError
@@ -147,17 +151,27 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
         points=points,
         legs_at_most=_LONGER * float(conditioned.solution.arcs[:m].sum()),
     )
-    store = empty_store(keep, (int(draws), fit.conditioned.bound.measure.n_arcs))
-    supply, attempts = np.zeros(int(draws)), np.zeros(int(draws), dtype=np.uint8)
+    draws = int(draws)
+    supply, attempts = np.zeros(draws), np.zeros(draws, dtype=np.uint8)
     gap = balance = 0.0
-    with _bar(int(draws), progress) as bar:
-        for chunk in _solved(plan, int(draws), executor):
-            stop = chunk.start + len(chunk.supply_kg)
-            store[chunk.start : stop] = chunk.arcs_kg
-            supply[chunk.start : stop] = chunk.supply_kg
-            gap, balance = max(gap, chunk.gap), max(balance, chunk.balance)
-            attempts[chunk.start : stop] = chunk.attempts
-            bar.update(len(chunk.supply_kg))
+
+    def fill(store: NDArray[np.float32]) -> None:
+        nonlocal gap, balance
+        # The limit holds here for all threads: each setting its own would undo those of others.
+        with (
+            threadpool_limits(1),
+            _bar(draws, progress) as bar,
+            closing(solved(plan, draws, executor)) as chunks,
+        ):
+            for chunk in chunks:
+                stop = chunk.start + len(chunk.supply_kg)
+                store[chunk.start : stop] = chunk.arcs_kg
+                supply[chunk.start : stop] = chunk.supply_kg
+                attempts[chunk.start : stop] = chunk.attempts
+                gap, balance = max(gap, chunk.gap), max(balance, chunk.balance)
+                bar.update(len(chunk.supply_kg))
+
+    store = filled_store(keep, (draws, conditioned.bound.measure.n_arcs), fill)
     return FlowEnsemble(
         fit=fit,
         arcs_kg=store,
@@ -174,29 +188,6 @@ def _seed(rng: int | np.random.Generator | None) -> int:
     if rng is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
     return int(rng)
-
-
-def _solved(plan: Draws, draws: int, executor: Executor | None) -> Iterator[Chunk]:
-    """Solve all draws, here or by an executor, in whatever order they come."""
-    width = plan.width
-    if executor is None:
-        for start in range(0, draws, width):
-            yield from plan.solve(start, min(start + width, draws))
-        return
-    from concurrent.futures import as_completed
-
-    chunks = -(-draws // width)
-    size = width * max(1, -(-chunks // _TASKS))
-    tasks = [
-        executor.submit(plan.solve, start, min(start + size, draws))
-        for start in range(0, draws, size)
-    ]
-    try:
-        for task in as_completed(tasks):
-            yield from task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: FBT001 - three values

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 __all__ = ["first_order"]
@@ -27,13 +29,16 @@ _DEGREE = 3
 """Polynomials up to the third: beyond, what draws by the thousand can tell is noise."""
 
 
-def first_order(numbers: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+def first_order(
+    numbers: Iterable[NDArray[np.float64]], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Estimate first-order indices.
 
     Parameters
     ----------
     numbers
-        Shape ``(draws, inputs)``: independent standard normal numbers.
+        Independent standard normal numbers, block by block: each of shape ``(draws, inputs)``, the
+        draws in the order of ``values``.
     values
         Shape ``(draws,)``.
 
@@ -45,16 +50,23 @@ def first_order(numbers: NDArray[np.float64], values: NDArray[np.float64]) -> ND
     Examples
     --------
     >>> z = np.random.default_rng(0).standard_normal((4000, 3))
-    >>> first_order(z, 3 * z[:, 0] + 4 * z[:, 1]).round(1).tolist()
+    >>> first_order([z], 3 * z[:, 0] + 4 * z[:, 1]).round(1).tolist()
     [0.4, 0.6, 0.0]
     """
-    draws = len(values)
-    spread = values.std()
-    if spread == 0:
-        return np.zeros(numbers.shape[1])
-    standard = (values - values.mean()) / spread
-    square = numbers**2
-    polynomials = (numbers, (square - 1.0) / np.sqrt(2.0), numbers * (square - 3.0) / np.sqrt(6.0))
-    index = sum((standard @ polynomial / draws) ** 2 for polynomial in polynomials[:_DEGREE])
+    draws, spread = len(values), values.std()
+    standard = (values - values.mean()) / (spread if spread > 0 else 1.0)
+    products, seen = np.zeros(0), 0
+    for block in numbers:
+        part = standard[seen : seen + len(block)]
+        seen += len(block)
+        square = block**2
+        first, second, third = (
+            block,
+            (square - 1.0) / np.sqrt(2.0),
+            block * (square - 3.0) / np.sqrt(6.0),
+        )
+        found = np.array([part @ polynomial for polynomial in (first, second, third)])
+        products = found if products.size == 0 else products + found
+    index = ((products / draws) ** 2).sum(axis=0)
     result: NDArray[np.float64] = np.maximum(index - _DEGREE / draws, 0.0)
     return result

@@ -8,7 +8,7 @@ recentring changes no probability.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,6 +99,11 @@ class PathMeasure:
     def sources(self) -> NDArray[np.intp]:
         """Indices of the nodes with a supply."""
         return np.flatnonzero(self.supply_kg > 0)
+
+    def alone(self) -> tuple[PathMeasure, ...]:
+        """Return the measure once for each source, as if there were no other."""
+        supplies = np.eye(self.n_nodes)[self.sources] * self.supply_kg
+        return tuple(replace(self, supply_kg=supply) for supply in supplies)
 
     @cached_property
     def elimination(self) -> Solver:

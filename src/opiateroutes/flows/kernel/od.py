@@ -1,7 +1,7 @@
 """Conditioning the path measure on an origin-destination table: closed form, no iteration.
 
-With ``N = (I - W)^-1`` the weight of all routes from ``o`` to ``d`` is ``N_od``. Given that ``T_od``
-takes them, the flow on a leg of weight ``w`` is ``w_ij sum_od N_oi (T_od / N_od) N_jd``, or
+With ``N = (I - W)^-1`` the weight of all routes from ``o`` to ``d`` is ``N_od``. If ``T_od`` takes
+them, the flow on a leg of weight ``w`` is ``w_ij sum_od N_oi (T_od / N_od) N_jd``, in short
 ``f = w * (N' (T / N) N')``. Origin by origin that is a chain whose exits weigh ``T_od / N_od``: two
 solves each. Weights stay logarithms, and each chain is recentred by its own cheapest way out, so
 that no cost is too large.

@@ -45,7 +45,7 @@ class FittedChain:
     @cached_property
     def through_kg(self) -> NDArray[np.float64]:
         """What leaves each node, shape ``(nodes,)``."""
-        return np.bincount(self.measure.arc_tail, self.arcs_kg, self.measure.n_nodes)
+        return self.at_tails(self.arcs_kg)
 
     @cached_property
     def share(self) -> NDArray[np.float64]:
@@ -80,12 +80,14 @@ class FittedChain:
 
     def at_tails(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add amounts on arcs up by the node where the arcs start, shape ``(nodes,)``."""
-        return np.bincount(self.measure.arc_tail, amounts, self.measure.n_nodes)
+        added: NDArray[np.float64] = self.measure.arcs_at_nodes @ amounts
+        return added
 
     def at_heads(self, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Add amounts on arcs up by the node where legs end; exits lead to none."""
         m = len(self.measure.legs)
-        return np.bincount(self.measure.head, amounts[:m], self.measure.n_nodes)
+        added: NDArray[np.float64] = self.measure.legs_into_nodes @ amounts[:m]
+        return added
 
     def origins_kg(self, passing_kg: NDArray[np.float64]) -> NDArray[np.float64]:
         """Trace amounts on arcs back to where they set out, shape ``(nodes,)``.

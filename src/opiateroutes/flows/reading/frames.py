@@ -83,7 +83,7 @@ class FitTables:
                 "low_kg": low,
                 "high_kg": high,
                 "leverage": leverage,
-                "rests_on": self._rests_on(leverage, contribution),
+                "rests_on": pd.array(self._rests_on(leverage, contribution), dtype="str"),
             },
             index=ids,
         )

@@ -1,8 +1,8 @@
 """Potentials: what it costs to get from a node to where routes end, by all ways together.
 
 The potential ``-ln y`` of a node, with ``y = (I - W)^-1 r`` of the conditioned measure, is the log
-sum of all routes from there [1]_. Its differences along a leg are price-like: cheap exits ahead make
-it low, evidence that pulls flow to them lower still.
+sum of all routes from there [1]_. Cheap exits ahead make it low, evidence that pulls flow to them
+lower still; its difference along a leg is price-like.
 
 References
 ----------

@@ -19,7 +19,6 @@ import numpy as np
 
 from opiateroutes.flows.kernel.measure import CONSUMPTION
 from opiateroutes.flows.kernel.trace import sparse
-from opiateroutes.flows.reading.fitted_chain import FittedChain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from numpy.typing import NDArray
 
+    from opiateroutes.flows.reading.fitted_chain import FittedChain
     from opiateroutes.flows.reading.spread import Spread
 
 __all__ = ["arcs_of_routes", "routes_sd_kg"]
@@ -83,5 +83,5 @@ def arcs_of_routes(chain: FittedChain, routes: Sequence[tuple[int, ...]]) -> sp.
         for arcs in steps:
             total = chain.share[arcs].sum()
             entries += [(row, arc, float(chain.share[arc] / total)) for arc in arcs]
-    at, arcs_used, values = ([entry[k] for entry in entries] for k in range(3))
-    return sparse(at, arcs_used, values, (len(routes), measure.n_arcs))
+    at, used, values = zip(*entries, strict=True)
+    return sparse(list(at), list(used), list(values), (len(routes), measure.n_arcs))

@@ -95,10 +95,8 @@ def _within(
         within = Within.of(own, tail[own], head[own], by_arc.data[span])
         for side, joint in zip(found, within.beside(position), strict=True):
             side += [(leg, arc, value) for leg, value in joint.items()]
-    before, after = (sparse(*_columns(entries), shape=use.shape) for entries in found)
+    before, after = (
+        sparse([e[0] for e in entries], [e[1] for e in entries], [e[2] for e in entries], use.shape)
+        for entries in found
+    )
     return before, after
-
-
-def _columns(entries: list[tuple[int, int, float]]) -> tuple[list[int], list[int], list[float]]:
-    legs, arcs, values = ([entry[k] for entry in entries] for k in range(3))
-    return legs, arcs, values

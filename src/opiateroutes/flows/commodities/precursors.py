@@ -18,8 +18,8 @@ from opiateroutes.evidence import Evidence
 from opiateroutes.evidence.parameters import Value, load_parameters
 from opiateroutes.flows.binding.costs import CONVERSION
 from opiateroutes.flows.binding.places import Places
+from opiateroutes.flows.commodities.precursor_network import ABOUT, reversed_network, without_layers
 from opiateroutes.flows.estimate import estimate_flows
-from opiateroutes.flows.precursor_network import ABOUT, reversed_network, without_layers
 from opiateroutes.flows.reading.node_prices import HEROIN
 from opiateroutes.flows.reading.values import log_sd_of_flows
 from opiateroutes.network import RouteNetwork

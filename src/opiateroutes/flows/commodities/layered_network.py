@@ -38,7 +38,7 @@ def layered_network(
     commodities
         The layers.
     conversions
-        See `opiateroutes.flows.commodities.layered`.
+        See `opiateroutes.flows.commodities.layers.layered`.
     kg_per_heroin_kg
         Kilograms of each commodity that make one of heroin.
 

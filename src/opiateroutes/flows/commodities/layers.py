@@ -17,8 +17,8 @@ import pandas as pd
 from opiateroutes.errors import EvidenceError, UnknownNameError
 from opiateroutes.evidence.commodity_ids import split_id
 from opiateroutes.evidence.parameters import Z90, Value, load_parameters
-from opiateroutes.flows.layered_evidence import layered_evidence
-from opiateroutes.flows.layered_network import layered_network
+from opiateroutes.flows.commodities.layered_evidence import layered_evidence
+from opiateroutes.flows.commodities.layered_network import layered_network
 from opiateroutes.flows.reading.node_prices import HEROIN
 from opiateroutes.flows.reading.values import log_sd_of_flows
 

@@ -1,0 +1,1 @@
+"""Flow systems whose truth is known, and the evidence that would be published about them."""

@@ -1,0 +1,1 @@
+"""Calibration: what the evidence says about the coefficients of the cost model."""

@@ -1,0 +1,1 @@
+"""Several years side by side: estimates that share their parameters, and what changes."""
