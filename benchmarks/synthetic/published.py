@@ -21,6 +21,7 @@ CASES = 300
 
 _Z90 = 1.6448536269514722
 
+
 def published(
     world: World, truth: Truth, rng: np.random.Generator, *, itineraries: str = ""
 ) -> opr.Evidence:
@@ -37,10 +38,10 @@ def published(
     rng
         Errors.
     itineraries
-        Also publish shares of imports, counted from `CASES` seizures with a known origin: ``"even"``
-        (everybody reports alike) or ``"uneven"`` (only who reports seizures, some many times as
-        often as others, and some origins more often than others). Errors of all other figures do
-        not depend on it. Empty by default: no shares.
+        Also publish shares of imports, counted from `CASES` seizures with a known origin:
+        ``"even"`` (everybody reports alike) or ``"uneven"`` (only who reports seizures, some many
+        times as often as others, and some origins more often than others). Errors of all other
+        figures do not depend on it. Empty by default: no shares.
     """
     names = world.net.nodes.index.to_numpy()
     source = names[world.source]

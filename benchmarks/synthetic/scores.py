@@ -1,4 +1,4 @@
-"""Scoring estimates of a known truth: do bands cover it, how wide are they, how far off are flows."""
+"""Scoring estimates of a known truth: do bands cover it, and how far off are flows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-
-import opiateroutes as opr
 from benchmarks.synthetic.published import published
 from benchmarks.synthetic.truths import SUPPLY_KG, TRUTHS
 from benchmarks.synthetic.worlds import geometric_world, shipped_world
+
+import opiateroutes as opr
 from opiateroutes.errors import EvidenceWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from benchmarks.synthetic.truths import Truth
     from benchmarks.synthetic.worlds import World
@@ -47,7 +47,12 @@ class Scores(NamedTuple):
 
 
 def scored(
-    replicates: Iterable[int], *, draws: int, sizes: tuple[int, int], names: Iterable[str] = TRUTHS
+    replicates: Iterable[int],
+    *,
+    draws: int,
+    sizes: tuple[int, int],
+    names: Iterable[str] = tuple(TRUTHS),
+    options: Mapping[str, float] | None = None,
 ) -> Scores:
     """Estimate every truth from what is published about it.
 
@@ -62,7 +67,10 @@ def scored(
         Fewest and most nodes.
     names
         Which truths.
+    options
+        Of the path measure: ``n_effective``, ``structural_sd``; the defaults where not given.
     """
+    chosen = dict(options or {})
     bands, methods = [], []
     for replicate in replicates:
         rng = np.random.default_rng([20261, replicate])
@@ -72,22 +80,24 @@ def scored(
             truth = TRUTHS[name](world, np.random.default_rng([replicate, number]))
             label = {"truth": name, "replicate": replicate}
             seed = [7, replicate, number]
-            ensemble = _sampled(world, truth, seed, draws)
+            ensemble = _sampled(world, truth, seed, draws, chosen)
             bands.append(_bands(world, truth, ensemble).assign(**label))
-            fits = _all_methods(world, truth, seed, ensemble.fit)
+            fits = _all_methods(world, truth, seed, ensemble.fit, chosen)
             true = pd.Series(truth.flow_kg, index=world.net.legs.index)
             table = opr.compare(fits, truth=true).table[["wape", "rank_correlation"]]
             methods.append(table.reset_index().assign(**label))
     return Scores(pd.concat(bands, ignore_index=True), pd.concat(methods, ignore_index=True))
 
 
-def _sampled(world: World, truth: Truth, seed: list[int], draws: int) -> opr.FlowEnsemble:
+def _sampled(
+    world: World, truth: Truth, seed: list[int], draws: int, options: dict[str, float]
+) -> opr.FlowEnsemble:
     evidence = published(world, truth, np.random.default_rng(seed))
-    return opr.sample_flows(world.net, evidence, draws=draws, rng=1, progress=False)
+    return opr.sample_flows(world.net, evidence, draws=draws, rng=1, progress=False, **options)
 
 
 def _all_methods(
-    world: World, truth: Truth, seed: list[int], fit: opr.FlowFit
+    world: World, truth: Truth, seed: list[int], fit: opr.FlowFit, options: dict[str, float]
 ) -> dict[str, opr.FlowFit]:
     """Estimate with every method; those that read shares once with each kind of itineraries."""
     fits = {"path_measure": fit}
@@ -98,7 +108,7 @@ def _all_methods(
         with warnings.catch_warnings():
             # Shares that do not settle within ten rounds are part of what is measured.
             warnings.simplefilter("ignore", EvidenceWarning)
-            fits[f"path_measure, {kind}"] = opr.estimate_flows(world.net, evidence)
+            fits[f"path_measure, {kind}"] = opr.estimate_flows(world.net, evidence, **options)
         by_shares = opr.estimate_flows(world.net, evidence, method="import_shares")
         fits[f"import_shares, {kind}"] = by_shares
     return fits
@@ -151,7 +161,9 @@ def band_table(bands: pd.DataFrame) -> pd.DataFrame:
 def _band_row(bands: pd.DataFrame) -> dict[str, str]:
     seen = bands[bands["true_kg"] > LEAST_KG]
     legs, nodes = seen[seen["what"] == "leg"], seen[seen["what"] == "node"]
-    either = bands[(bands["what"] == "leg") & (bands[["true_kg", "flow_kg"]].max(axis=1) > LEAST_KG)]
+    either = bands[
+        (bands["what"] == "leg") & (bands[["true_kg", "flow_kg"]].max(axis=1) > LEAST_KG)
+    ]
     idle = (either["true_kg"] == 0).mean()
     return {
         "legs": str(len(legs)),
@@ -202,4 +214,6 @@ def method_table(methods: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([methods, others])
     means = both.groupby(["method", "truth"])[["wape", "rank_correlation"]].mean()
     text = means.apply(lambda row: f"{row['wape']:.2f} ({row['rank_correlation']:.2f})", axis=1)
-    return text.unstack("truth").loc[order, [*names, "all but the control"]]
+    columns = [*names, "all but the control"]
+    found = {name: text.xs(name, level="truth").reindex(order) for name in columns}
+    return pd.DataFrame(found).rename_axis("method")

@@ -102,9 +102,7 @@ def organisations(world: World, rng: np.random.Generator) -> Truth:
     routes: Routes = defaultdict(float)
     for own in weight:
         seen = world.effort_km * rng.lognormal(0.0, 0.5, len(world.tail))
-        plans = [
-            world.routes(seen * rng.lognormal(0.0, 0.3, len(world.tail))) for _ in range(6)
-        ]
+        plans = [world.routes(seen * rng.lognormal(0.0, 0.3, len(world.tail))) for _ in range(6)]
         for node in np.flatnonzero(own):
             length = np.array([seen[list(plan[node])].sum() for plan in plans])
             utility = -4.0 * length / length.min() + rng.gumbel(size=6)
@@ -214,7 +212,7 @@ def agents(world: World, rng: np.random.Generator) -> Truth:
 
 
 def logit_walk(world: World, rng: np.random.Generator) -> Truth:
-    """The model's own mechanism, as a control: a random walk with logit weights.
+    """Walk at random with logit weights: the model's own mechanism, as a control.
 
     Coefficients of the cost lie within their bounds, each leg has a cost of its own (0.7 nats).
     """

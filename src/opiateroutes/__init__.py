@@ -46,13 +46,18 @@ if TYPE_CHECKING:
         FlowEnsemble,
         FlowFit,
         FlowYears,
+        Holdout,
+        PriorWeights,
         calibrate_costs,
         compare,
         estimate_flows,
         estimate_precursor_flows,
         estimate_years,
         find_conflicts,
+        leave_one_source_out,
+        prior_weights,
         sample_flows,
+        vintage_holdout,
     )
     from opiateroutes.maps import explore
     from opiateroutes.maps.coverage_plot import plot_coverage
@@ -78,6 +83,8 @@ _HOME = {
     "FlowEnsemble": "flows",
     "FlowFit": "flows",
     "FlowYears": "flows",
+    "Holdout": "flows",
+    "PriorWeights": "flows",
     "RouteNetwork": "network",
     "Topology": "network",
     "calibrate_costs": "flows",
@@ -91,6 +98,7 @@ _HOME = {
     "find_chokepoints": "chokepoints",
     "find_conflicts": "flows",
     "from_networkx": "network",
+    "leave_one_source_out": "flows",
     "load_evidence": "evidence",
     "load_network": "network",
     "load_precursor_seizures": "evidence",
@@ -100,6 +108,7 @@ _HOME = {
     "network_from_itineraries": "network",
     "plot_coverage": "maps.coverage_plot",
     "precursor_template": "evidence",
+    "prior_weights": "flows",
     "read_covariates": "evidence",
     "read_cultivation": "evidence",
     "read_itineraries": "evidence",
@@ -109,6 +118,7 @@ _HOME = {
     "read_seizures": "evidence",
     "route_shares": "evidence",
     "sample_flows": "flows",
+    "vintage_holdout": "flows",
 }
 
 __all__ = [
@@ -121,6 +131,8 @@ __all__ = [
     "FlowEnsemble",
     "FlowFit",
     "FlowYears",
+    "Holdout",
+    "PriorWeights",
     "RouteNetwork",
     "Topology",
     "__version__",
@@ -135,6 +147,7 @@ __all__ = [
     "find_chokepoints",
     "find_conflicts",
     "from_networkx",
+    "leave_one_source_out",
     "load_evidence",
     "load_network",
     "load_precursor_seizures",
@@ -144,6 +157,7 @@ __all__ = [
     "network_from_itineraries",
     "plot_coverage",
     "precursor_template",
+    "prior_weights",
     "read_covariates",
     "read_cultivation",
     "read_itineraries",
@@ -153,6 +167,7 @@ __all__ = [
     "read_seizures",
     "route_shares",
     "sample_flows",
+    "vintage_holdout",
 ]
 
 

@@ -35,6 +35,7 @@ YEARS = range(2005, 2024)
 
 _NONE = pd.DataFrame({"year": []})
 _CONFIDENCE = ("low", "medium", "high")
+_ONE_EDITION = ("population", "prevalence")
 
 
 def load_evidence(
@@ -45,6 +46,7 @@ def load_evidence(
     strict: bool = False,
     commodities: Sequence[str] | None = None,
     harvests: int | None = None,
+    edition: int | None = None,
 ) -> Evidence:
     """Load the evidence on Afghan heroin for one year: what ships, and what a user has brought.
 
@@ -73,6 +75,10 @@ def load_evidence(
         (see `estimate_flows`): each figure then says which of them it is about, in kilograms of it.
         Opium has its seizures, its published consumption and a supply; of morphine there are
         seizures only. None by default: heroin, with the morphine seized.
+    edition
+        Only supply, seizures, flows and published consumption of editions up to this year, as they
+        stood then; rows without an edition stay. Prevalence and population stay too: they ship in
+        one edition. None by default: the newest edition of each cell, whenever it came out.
 
     Returns
     -------
@@ -104,7 +110,7 @@ def load_evidence(
             f"no confidence {min_confidence!r}; there are {', '.join(_CONFIDENCE)}"
         )
     folders = [read_folder(path, strict=strict) for path in paths]
-    tables, replaced = _merged_tables(folders)
+    tables, replaced = _merged_tables(folders, edition)
     own_years = {int(y) for f in folders for y in f.tables.get("seizures", _NONE)["year"]}
     if year not in YEARS and year not in own_years:
         raise UnknownNameError(
@@ -159,15 +165,24 @@ def _with_harvests(parameters: Parameters, harvests: int | None) -> Parameters:
 
 
 def _merged_tables(
-    folders: Sequence[EvidenceFolder],
+    folders: Sequence[EvidenceFolder], edition: int | None
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Put shipped and own tables together, weakest first."""
     tables, replaced = {}, []
     for table in CELLS:
         own = [(str(f.path), f.tables[table]) for f in folders if table in f.tables]
-        tables[table], gone = merged(table, [("shipped", read_evidence_table(table)), *own])
+        frames = [("shipped", read_evidence_table(table)), *own]
+        if edition is not None and table not in _ONE_EDITION:
+            frames = [(name, _published_by(edition, frame)) for name, frame in frames]
+        tables[table], gone = merged(table, frames)
         replaced.append(gone)
     return tables, pd.concat(replaced, ignore_index=True)
+
+
+def _published_by(edition: int, table: pd.DataFrame) -> pd.DataFrame:
+    # What a user wrote down without an edition is known to the user.
+    known = table["edition"].isna() | (table["edition"] <= edition)
+    return table[known.astype("bool")]
 
 
 def _sources(folders: Sequence[EvidenceFolder]) -> pd.DataFrame:

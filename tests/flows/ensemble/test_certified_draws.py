@@ -10,6 +10,7 @@ from small_ensembles import all_of_it_arrives, network, two_routes
 import opiateroutes as opr
 from opiateroutes.errors import ConvergenceError, DivergentRoutesError
 from opiateroutes.flows.ensemble import draws as draws_module
+from opiateroutes.flows.ensemble.draws import reference_legs
 from opiateroutes.flows.kernel.dual import evaluate, primal_value
 
 
@@ -107,9 +108,15 @@ def test_draws_that_go_in_circles_are_taken_again_and_counted():
     ens = opr.sample_flows(going_round(0.5), all_of_it_arrives(), draws=256, rng=0)
     assert ens.attempts.any()
     assert ens.provenance["taken_again"] == ens.attempts.sum()
-    legs = ens.arcs_kg[:, : len(ens.measure.legs)].sum(axis=1) / ens.supply_kg
-    assert legs.max() <= ens.plan.legs_at_most
-    assert ens.fit.arcs_kg[:4].sum() / 100.0 * 3.0 == pytest.approx(ens.plan.legs_at_most)
+    at_best = reference_legs(ens.fit.conditioned.problem)[0]
+    assert ens.plan.legs_at_most == pytest.approx(3.0 * at_best)
+    numbers = ens.plan.numbers(0)[:, :256]
+    again = ens.attempts > 0
+    long = ~(reference_legs(ens.plan.inputs.problem(numbers)[0]) <= ens.plan.legs_at_most)
+    assert np.array_equal(long, again)
+    for k in np.flatnonzero(again):
+        numbers[:, k] = ens.plan.again(int(k), int(ens.attempts[k]))
+    assert (reference_legs(ens.plan.inputs.problem(numbers)[0]) <= ens.plan.legs_at_most).all()
     assert f"{ens.attempts.sum()} draws taken again" in ens.summary()
 
 

@@ -1,5 +1,7 @@
 """What an ensemble says: tables against plain arithmetic on the draws."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -104,7 +106,7 @@ def test_routes_carry_what_the_draws_say(ens):
     route = ens.routes.iloc[3]
     path = [int(np.flatnonzero(measure.nodes == n)[0]) for n in route["nodes"].split(">")]
     chance = np.ones(ens.draws)
-    for here, there in zip(path, path[1:], strict=False):
+    for here, there in itertools.pairwise(path):
         out = arcs(ens)[:, measure.arc_tail == here].sum(axis=1)
         on = arcs(ens)[:, :m][:, (measure.tail == here) & (measure.head == there)].sum(axis=1)
         chance *= on / out

@@ -80,9 +80,9 @@ def calibrate_costs(
     -----
     Priors are the bounds of ``evidence/costs`` and of the weights in ``evidence.priors``, read as
     90 % intervals of lognormal quantities. Coefficients without a spread, and prior interception
-    rates, stay what they are. Under a flat prior the weights of several years would have to be told
-    apart from one another; here they share one value. Structural noise of the legs has no part in
-    this: what a leg is dearer than its features say is left to the residuals.
+    rates, stay what they are. Structural noise of the legs has no part in this: what a leg is
+    dearer than its features say is left to the residuals. The density ends where routes diverge, so
+    that intervals near that edge are too wide.
 
     References
     ----------

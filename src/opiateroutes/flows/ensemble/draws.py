@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from opiateroutes.errors import ConflictingEvidenceError, ConvergenceError, DivergentRoutesError
 from opiateroutes.flows.kernel.condition import condition
+from opiateroutes.flows.kernel.dual import evaluate, flows_at
 from opiateroutes.network.failures import failure_table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from opiateroutes.flows.kernel.condition import Solution
     from opiateroutes.flows.kernel.dual import Problem
 
-__all__ = ["GAP_AT_MOST", "Chunk", "Draws"]
+__all__ = ["GAP_AT_MOST", "Chunk", "Draws", "reference_legs"]
 
 GAP_AT_MOST = 1e-10
 """Largest duality gap of a draw, in nats for each unit of supply."""
@@ -89,8 +90,9 @@ class Draws:
     points
         ``"sobol"`` (scrambled) or ``"independent"``.
     legs_at_most
-        Legs of an average route above which a draw is taken again, as it is where the routes add
-        up without end: next to that point routes go round in circles, which no report shows.
+        Legs of an average route of the reference measure above which a draw is taken again, as it
+        is where the routes add up without end: next to that point routes go round in circles, which
+        no report shows.
     """
 
     inputs: Inputs
@@ -144,21 +146,17 @@ class Draws:
         """Solve some draws; whatever goes wrong says in which."""
         _refuse_short(problem, supply_kg, draws)
         try:
-            return condition(problem, start=self.multipliers, polish=False, strict=False)
+            return condition(problem, start=self.multipliers, polish=False)
         except ConvergenceError as error:
             raise ConvergenceError(f"in draws {draws[0]} to {draws[-1]}: {error}") from error
-
-    def _circling(self, solution: Solution) -> NDArray[np.intp]:
-        legs = solution.arcs[: len(self.inputs.measure.legs)].sum(axis=0)
-        return np.flatnonzero(~(np.isfinite(solution.gap) & (legs <= self.legs_at_most)))
 
     def _chunk(self, start: int, count: int) -> Chunk:
         numbers = self.numbers(start)[:, :count]
         attempts = np.zeros(count, dtype=np.uint8)
         draws = np.arange(start, start + count)
         problem, supply_kg = self.inputs.problem(numbers)
-        solution = self._condition(problem, supply_kg, draws)
-        while len(circling := self._circling(solution)):
+        circling = np.flatnonzero(~(reference_legs(problem) <= self.legs_at_most))
+        while len(circling):
             if attempts.max() == _MOST_ATTEMPTS:
                 raise DivergentRoutesError(
                     f"draw {draws[circling[0]]} was taken {_MOST_ATTEMPTS} times and its "
@@ -169,10 +167,24 @@ class Draws:
             again = [self.again(int(draws[k]), int(attempts[k])) for k in circling]
             other, supply_kg[circling] = self.inputs.problem(np.array(again).T)
             problem.put(circling, other)
-            solution.put(circling, self._condition(other, supply_kg[circling], draws[circling]))
+            circling = circling[~(reference_legs(other) <= self.legs_at_most)]
+        solution = self._condition(problem, supply_kg, draws)
         gap, balance = _certified(problem, solution, start)
         arcs_kg = np.ascontiguousarray((solution.arcs * supply_kg).T, dtype=np.float32)
         return Chunk(start, arcs_kg, supply_kg, gap, balance, attempts)
+
+
+def reference_legs(problem: Problem) -> NDArray[np.float64]:
+    """Return the legs of an average route before the evidence; infinite where routes diverge."""
+    none = np.zeros_like(problem.target)
+    point = evaluate(problem, none)
+    fine = np.isfinite(point.value)
+    legs = np.full(len(fine), np.inf)
+    if fine.any():
+        inside = problem.columns(fine)
+        flows = flows_at(inside, point.columns(fine))
+        legs[fine] = flows[: len(problem.measure.legs)].sum(axis=0)
+    return legs
 
 
 def _refuse_short(

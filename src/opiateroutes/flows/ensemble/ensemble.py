@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
-from opiateroutes.flows.commodities.layers import with_commodities
-from opiateroutes.flows.ensemble.quantiles import (
-    quantiles,
-    ratios_over_draws,
-    routes_over_draws,
-    sums_over_draws,
-)
 from opiateroutes.flows.ensemble.sensitivity import first_order
-from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
+from opiateroutes.flows.ensemble.tables import leg_table, node_table, route_table
 from opiateroutes.flows.reading.html import result_card
-from opiateroutes.flows.reading.routes import likely_paths
 from opiateroutes.units import format_kg, format_kg_interval
 
 if TYPE_CHECKING:
@@ -37,8 +28,6 @@ if TYPE_CHECKING:
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["FlowEnsemble"]
-
-_ROUTES = 50
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -68,7 +57,10 @@ class FlowEnsemble:
     certificate: Certificate
     plan: Draws
 
-    unit = "kg heroin equivalent"
+    @property
+    def unit(self) -> str:
+        """Unit of the flows."""
+        return self.fit.unit
 
     @property
     def draws(self) -> int:
@@ -115,31 +107,12 @@ class FlowEnsemble:
         ``leverage``, ``rests_on``), with ``low_kg`` and ``high_kg`` the 5 % and 95 % points of the
         draws, beside them ``mean_kg``, ``median_kg`` and ``sd_kg``.
         """
-        trace = self.measure.trace
-        used = np.flatnonzero(np.diff(trace.use.indptr))
-        found = sums_over_draws(self.arcs_kg, trace.use[used])
-        legs = _replaced(self.fit.legs, found.set_axis(trace.legs[used], axis=0))
-        # Kilograms of a commodity have the interval of the flow in them.
-        return with_commodities(replace(self.fit, legs=legs)).legs
+        return leg_table(self.fit, self.measure, self.arcs_kg)
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
         """Throughput, exits and interception of all nodes over the draws, as `FlowFit.nodes`."""
-        measure, trace = self.measure, self.measure.trace
-        leaving = trace.leaving()
-        used = np.flatnonzero(np.diff(leaving.indptr))
-        leaving, ends = leaving[used], trace.end[used]
-        frames = [sums_over_draws(self.arcs_kg, leaving, prefix="throughput_")]
-        kinds = np.concatenate([np.full(len(measure.legs), ""), measure.exit_kind.astype(str)])
-        for kind in (CONSUMPTION, SEIZURE, UNACCOUNTED):
-            of_kind = sp.csr_array(ends @ sp.diags_array((kinds == kind).astype("float64")))
-            frames.append(sums_over_draws(self.arcs_kg, of_kind, prefix=f"{kind}_"))
-            if kind == SEIZURE:
-                rate = ratios_over_draws(self.arcs_kg, of_kind, leaving, prefix="interception_")
-                seen = np.diff(of_kind.indptr) > 0
-                frames.append(rate.where(pd.Series(seen)))
-        found = pd.concat(frames, axis=1)
-        return _replaced(self.fit.nodes, found.set_axis(trace.nodes[used], axis=0))
+        return node_table(self.fit, self.measure, self.arcs_kg)
 
     @cached_property
     def routes(self) -> pd.DataFrame:
@@ -150,13 +123,7 @@ class FlowEnsemble:
         ``mean_kg``, ``median_kg``, ``sd_kg``, and the same of the probability
         (``probability_low``, ...).
         """
-        paths = [path for _, path in likely_paths(self.measure, self.fit.arcs_kg, _ROUTES)]
-        consumed = self.measure.exit_kind == CONSUMPTION
-        chances = routes_over_draws(self.arcs_kg, self.measure, paths, consumed)
-        carried = quantiles(chances * self.supply_kg[:, None], "", "_kg")
-        found = pd.concat([quantiles(chances, "probability_", ""), carried], axis=1)
-        routes = self.fit.routes
-        return _replaced(routes, found.set_axis(routes.index, axis=0))
+        return route_table(self.fit, self.measure, self.arcs_kg, self.supply_kg)
 
     def leg_draws_kg(self, leg: str) -> NDArray[np.float64]:
         """Return the flow on one leg in every draw, shape ``(draws,)``, kg.
@@ -256,7 +223,7 @@ class FlowEnsemble:
         >>> import opiateroutes as opr
         >>> ens = opr.sample_flows(opr.load_network(), opr.load_evidence(2008), draws=32)
         >>> ens.summary().splitlines()[1]
-        '32 draws (sobol, seed 0) of 682 inputs, each solved to its certificate'
+        '32 draws (sobol, seed 0) of 650 inputs, each solved to its certificate'
         """
         low, high = np.quantile(self.supply_kg, [0.05, 0.95])
         year = f", {self.year}" if self.year else ""
@@ -292,13 +259,3 @@ class FlowEnsemble:
 
     def _repr_html_(self) -> str:
         return result_card(self.summary(), self.legs, self.fit.nodes["name"])
-
-
-def _replaced(frame: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Put what the draws say in place of columns of the same name, and the rest beside them."""
-    result = frame.copy()
-    for column, values in found.items():
-        result[column] = values.reindex(frame.index)
-        if str(column).endswith("_kg"):
-            result[column] = result[column].fillna(0.0)
-    return result

@@ -15,28 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from opiateroutes.data import read_evidence_table
-from opiateroutes.evidence.parameters import Z90
-from opiateroutes.evidence.priors import bounds_of
-from opiateroutes.flows.ensemble.distributions import (
-    Curve,
-    beta_between,
-    lognormal_between,
-    pert_between,
-)
+from opiateroutes.flows.ensemble.curved_inputs import curved_inputs
 from opiateroutes.flows.kernel.dual import Problem
-from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE, UNACCOUNTED
 from opiateroutes.flows.kernel.trace import Trace
 from opiateroutes.flows.reading.spread import structural_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from opiateroutes.evidence import Evidence
-    from opiateroutes.flows.binding.exits import Exits
     from opiateroutes.flows.conditioned import Conditioned
+    from opiateroutes.flows.ensemble.distributions import Curve
     from opiateroutes.flows.kernel.measure import PathMeasure
     from opiateroutes.flows.kernel.rows import Rows
 
@@ -96,11 +85,7 @@ class Inputs:
         measure, rows = bound.measure, bound.rows
         log_sd = _log_sd(rows.target_kg, rows.sd_kg)
         shared, causes = _shared(evidence, rows, log_sd)
-        found = [
-            *_coefficients(conditioned),
-            *_weights(measure, bound.exits, evidence),
-            *_rates(measure, bound.exits, evidence),
-        ]
+        found = curved_inputs(conditioned, evidence)
         noise = conditioned.structural_sd * structural_noise(measure)
         ends_stage = np.isin(measure.trace.legs, measure.legs)
         columns = [column for one in found for column in one.columns]
@@ -196,15 +181,6 @@ def _on_scale(kind: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return changed
 
 
-class _Found(NamedTuple):
-    """An input with a curve: on which scales it counts (with the base), and for which arcs."""
-
-    name: str
-    curve: Curve
-    kinds: dict[str, float]
-    columns: list[NDArray[np.float64]]
-
-
 def _lognormal(
     mean: NDArray[np.float64], log_sd: NDArray[np.float64], numbers: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -233,52 +209,3 @@ def _shared(
         :, None
     ]
     return shared, [f"cause:{cause}" for cause in loads.columns]
-
-
-def _coefficients(conditioned: Conditioned) -> Iterator[_Found]:
-    """Find the cost coefficients; what an arc costs more is what its legs do."""
-    table = read_evidence_table("costs").set_index("feature")
-    use = conditioned.bound.measure.trace.use
-    for feature, by_leg in conditioned.coefficients.items():
-        low, best, high = (float(table.at[feature, name]) for name in ("low", "best", "high"))
-        if low < high:
-            per_unit = by_leg.to_numpy("float64") * (2 * Z90) / (high - low)
-            column = -np.asarray(per_unit @ use)
-            curve = pert_between(low, best, high)
-            yield _Found(f"cost:{feature}", curve, {"value": best}, [column])
-
-
-def _weights(measure: PathMeasure, exits: Exits, evidence: Evidence) -> Iterator[_Found]:
-    """Find the weights of exits; places for which the same is assumed share one."""
-    m = len(measure.legs)
-    kinds = {"consumption_weight": CONSUMPTION, "unaccounted_weight": UNACCOUNTED}
-    for name, kind in kinds.items():
-        at = np.flatnonzero(exits.kind == kind)
-        bounds = [bounds_of(evidence.priors, name, str(place)) for place in exits.place[at]]
-        for number, (low, best, high) in enumerate(sorted(set(bounds)), start=1):
-            if not low < high:
-                continue
-            column = np.zeros(measure.n_arcs)
-            column[m + at[[b == (low, best, high) for b in bounds]]] = 1.0
-            label = name if len(set(bounds)) == 1 else f"{name}:{number}"
-            curve = lognormal_between(low, best, high)
-            yield _Found(label, curve, {"log": float(np.log(best))}, [column])
-
-
-def _rates(measure: PathMeasure, exits: Exits, evidence: Evidence) -> Iterator[_Found]:
-    """Find the prior interception rates: they weigh the seizure exits, and what passes."""
-    m = len(measure.legs)
-    for place in sorted(set(exits.place[exits.kind == SEIZURE])):
-        low, best, high = bounds_of(evidence.priors, "interception", str(place))
-        if not low < high:
-            continue
-        at = np.flatnonzero((exits.kind == SEIZURE) & (exits.place == place))
-        seized, passed = np.zeros(measure.n_arcs), np.zeros(measure.n_arcs)
-        seized[m + at] = 1.0
-        inside = np.array([exits.endings[k].inside for k in at], dtype=bool)
-        thinned = np.isin(measure.arc_tail, measure.exit_node[at[inside]])
-        thinned[m:] &= exits.kind == CONSUMPTION
-        passed[thinned] = 1.0
-        base = {"log": float(np.log(best)), "log_rest": float(np.log1p(-best))}
-        curve = beta_between(low, best, high)
-        yield _Found(f"interception_prior:{place}", curve, base, [seized, passed])

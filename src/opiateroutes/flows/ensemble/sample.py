@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from opiateroutes.errors import UnknownNameError
-from opiateroutes.flows.ensemble.draws import Draws
+from opiateroutes.flows.ensemble.draws import Draws, reference_legs
 from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
 from opiateroutes.flows.ensemble.executing import solved
 from opiateroutes.flows.ensemble.inputs import Inputs
@@ -36,7 +36,8 @@ _POINTS = ("sobol", "independent")
 _FEWEST = 2
 
 _LONGER = 3.0
-"""How many times longer than in the estimate the routes of a draw may be on average."""
+"""How many times longer than at the best estimates the routes of a draw may be, on average, before
+the evidence."""
 
 
 def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an estimate
@@ -62,8 +63,8 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
     know), and conditions the path measure on them: randomise, then optimise [1]_. Figures that
     share a cause of error (``Evidence.shared``) move together. Every draw reaches the certificate
     of an estimate. Draws in which routes go in circles (they add up without end, or an average
-    route has more than three times the legs that it has in the estimate) are taken again, and
-    counted.
+    route has, before the evidence, more than three times the legs that it has at the best
+    estimates) are taken again, and counted: such costs are ruled out beforehand.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
     Raises
     ------
     ValueError
-        If ``draws`` is not a whole number of at least 2, or nothing moves.
+        If ``draws`` is not a whole number of at least 2, ``rng`` is no seed, or nothing moves.
     UnknownNameError
         If there are no such points.
     FileExistsError
@@ -127,10 +128,12 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
     >>> ens.draws, bool((ens.legs["low_kg"] <= ens.legs["high_kg"]).all())
     (64, True)
     """
-    if isinstance(draws, bool) or int(draws) != draws or draws < _FEWEST:
+    count = _whole(draws, _FEWEST)
+    if count is None:
         raise ValueError(f"draws must be a whole number of at least {_FEWEST}, not {draws!r}")
     if points not in _POINTS:
         raise UnknownNameError(f"no points {points!r}; there are {', '.join(_POINTS)}")
+    seed = _seed(rng)
     fit = estimate_flows(
         net,
         evidence,
@@ -143,16 +146,14 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
     if fit.conditioned is None:
         raise ValueError("a supply of zero: nothing moves, so there is nothing to sample")
     conditioned = fit.conditioned
-    m = len(conditioned.bound.measure.legs)
     plan = Draws(
         Inputs.of(conditioned, fit.evidence),
         conditioned.solution.multipliers,
-        seed=_seed(rng),
+        seed=seed,
         points=points,
-        legs_at_most=_LONGER * float(conditioned.solution.arcs[:m].sum()),
+        legs_at_most=_LONGER * float(reference_legs(conditioned.problem)[0]),
     )
-    draws = int(draws)
-    supply, attempts = np.zeros(draws), np.zeros(draws, dtype=np.uint8)
+    supply, attempts = np.zeros(count), np.zeros(count, dtype=np.uint8)
     gap = balance = 0.0
 
     def fill(store: NDArray[np.float32]) -> None:
@@ -160,8 +161,8 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
         # The limit holds here for all threads: each setting its own would undo those of others.
         with (
             threadpool_limits(1),
-            _bar(draws, progress) as bar,
-            closing(solved(plan, draws, executor)) as chunks,
+            _bar(count, progress) as bar,
+            closing(solved(plan, count, executor)) as chunks,
         ):
             for chunk in chunks:
                 stop = chunk.start + len(chunk.supply_kg)
@@ -171,7 +172,7 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
                 gap, balance = max(gap, chunk.gap), max(balance, chunk.balance)
                 bar.update(len(chunk.supply_kg))
 
-    store = filled_store(keep, (draws, conditioned.bound.measure.n_arcs), fill)
+    store = filled_store(keep, (count, conditioned.bound.measure.n_arcs), fill)
     return FlowEnsemble(
         fit=fit,
         arcs_kg=store,
@@ -182,12 +183,27 @@ def sample_flows(  # noqa: PLR0913 - what is drawn, how, and the options of an e
     )
 
 
+def _whole(value: Any, least: int) -> int | None:
+    """Read a whole number of at least some other; None for anything else."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    fine = not isinstance(value, bool | np.bool_) and number == value and number >= least
+    return number if fine else None
+
+
 def _seed(rng: int | np.random.Generator | None) -> int:
     if isinstance(rng, np.random.Generator):
         return int(rng.integers(2**32))
     if rng is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
-    return int(rng)
+    seed = _whole(rng, 0)
+    if seed is None:
+        raise ValueError(
+            f"rng must be a whole number of at least 0, a Generator or None, not {rng!r}"
+        )
+    return seed
 
 
 def _bar(total: int, progress: bool | None) -> Any:  # noqa: FBT001 - three values
