@@ -12,7 +12,7 @@ _WORLDS = {"shipped": shipped_world, "geometric": geometric_world}
 
 @pytest.fixture(scope="module")
 def small():
-    return scored(range(2), draws=64, sizes=(20, 24))
+    return scored(range(2), draws=64, sizes=(20, 20))
 
 
 @pytest.mark.parametrize("make", _WORLDS.values(), ids=_WORLDS)

@@ -63,8 +63,8 @@ def vintage_holdout(net: RouteNetwork, year: int, *, edition: int, **options: An
     --------
     >>> import opiateroutes as opr
     >>> found = opr.vintage_holdout(opr.load_network(), 2008, edition=2009)
-    >>> found.rows.loc["flow:afg_iran_pakistan_2008", "left_out"]
-    'new'
+    >>> int(found.summary.loc[("new", "flow"), "rows"])
+    1
     """
     early, late = load_evidence(year, edition=edition), load_evidence(year)
     known, new = _with_later_rows(early, late)
