@@ -371,7 +371,7 @@ def test_a_solver_that_stops_says_what_lies_far_apart(monkeypatch):
     def stops(*_args, **_options):
         raise ConvergenceError("stopped")
 
-    monkeypatch.setattr("opiateroutes.flows.estimate.settle", stops)
+    monkeypatch.setattr("opiateroutes.flows.measure_fit.settle", stops)
     table = flows(("f", "a", "b", 20.0, 2.0), ("g", "a", "b", 60.0, 2.0))
     with pytest.raises(ConvergenceError, match=r"stopped\. More than 6 standard .* flow:f"):
         opr.estimate_flows(network(*FORK), evidence(flows=table))

@@ -94,6 +94,6 @@ def settle(bound: Bound, *, n_effective: float) -> Settled:
         f"after {_MOST_ROUNDS} rounds, what these are shares of still moves by up to "
         f"{moved.max():.1%}: {', '.join(names[:5])}; evidence on these flows may not hold together",
         EvidenceWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     return Settled(bound, problem, solution, _MOST_ROUNDS)

@@ -68,7 +68,12 @@ def test_the_two_legs_of_each_route_drive_its_share_alike():
         supply=figures(s=100.0), demand=figures(d=100.0), priors=fixed_priors()
     )
     ens = opr.sample_flows(
-        two_routes(), evidence, draws=8192, points="independent", structural_sd=0.1
+        two_routes(),
+        evidence,
+        draws=8192,
+        points="independent",
+        structural_sd=0.1,
+        n_effective=1e9,
     )
     table = ens.sensitivity("s>a:leg")
     legs = table[table["kind"] == "leg"]["share"]

@@ -3,8 +3,9 @@
 Each input is a standard normal number. Supplies vary as lognormal quantities around the best
 estimate, figures with their mean at it, so that on average a draw repeats the figures; cost
 coefficients by PERT, prior interception rates by Beta, weights of exits as lognormal quantities
-between their bounds; and each leg that ends a stage has a cost of its own that the model does not
-know (structural noise).
+between their bounds. Each leg that ends a stage has two inputs: a cost that the model does not know
+(structural noise), which keeps the mean of its weight, and the chance in the few shipments that the
+prior is worth, which moves what is chosen at a node and not how much the node draws.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from opiateroutes.flows.ensemble.curved_inputs import curved_inputs
-from opiateroutes.flows.kernel.dual import Problem
+from opiateroutes.flows.kernel.dual import Problem, evaluate
 from opiateroutes.flows.kernel.trace import Trace
 from opiateroutes.flows.reading.spread import structural_noise
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from opiateroutes.flows.kernel.rows import Rows
 
 __all__ = ["Inputs"]
+
+_MOST_BY_CHANCE = 1.0
+"""Most that the number of shipments of a leg varies by chance, as a standard deviation in nats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,10 @@ class Inputs:
     offset
         Shape ``(arcs,)``: what keeps the mean weight of a leg where it is under structural noise.
         Without it noise alone would open routes: the mean of ``exp(-noise)`` is above 1.
+    shipments
+        Shape ``(arcs, legs)``: log weight of the arcs for one unit of the chance in each leg.
+    chance
+        Shape ``(arcs,)``: probability of each arc at its node by the reference measure.
     """
 
     names: tuple[str, ...]
@@ -77,6 +85,8 @@ class Inputs:
     effects: tuple[Effect, ...]
     effect: sp.csr_array
     offset: NDArray[np.float64]
+    shipments: sp.csr_array
+    chance: NDArray[np.float64]
 
     @classmethod
     def of(cls, conditioned: Conditioned, evidence: Evidence) -> Inputs:
@@ -86,10 +96,10 @@ class Inputs:
         log_sd = _log_sd(rows.target_kg, rows.sd_kg)
         shared, causes = _shared(evidence, rows, log_sd)
         found = curved_inputs(conditioned, evidence)
-        noise = conditioned.structural_sd * structural_noise(measure)
         ends_stage = np.isin(measure.trace.legs, measure.legs)
-        columns = [column for one in found for column in one.columns]
-        effect = sp.hstack([*(sp.csr_array(c[:, None]) for c in columns), -noise.T], format="csr")
+        own_legs = measure.trace.legs[ends_stage]
+        noise = conditioned.structural_sd * structural_noise(measure)
+        columns = [sp.csr_array(column[:, None]) for one in found for column in one.columns]
         best = measure.supply_kg[measure.sources]
         return cls(
             names=(
@@ -97,7 +107,8 @@ class Inputs:
                 *causes,
                 *(one.name for one in found),
                 *rows.names.tolist(),
-                *(f"leg:{leg}" for leg in measure.trace.legs[ends_stage]),
+                *(f"leg:{leg}" for leg in own_legs),
+                *(f"shipments:{leg}" for leg in own_legs),
             ),
             measure=replace(measure, trace=Trace.nowhere(measure.n_arcs)),
             rows=rows,
@@ -113,8 +124,10 @@ class Inputs:
                 for k, one in enumerate(found)
                 for kind, base in one.kinds.items()
             ),
-            effect=effect,
+            effect=sp.hstack([*columns, -noise.T], format="csr"),
             offset=-0.5 * np.asarray(noise.multiply(noise).sum(axis=0)),
+            shipments=_by_chance(conditioned),
+            chance=_chances(conditioned.problem),
         )
 
     def __len__(self) -> int:
@@ -137,16 +150,20 @@ class Inputs:
         """
         sizes = (len(self.supply_kg), self.shared.shape[1], len(self.curves), len(self.rows.names))
         ends = np.cumsum(sizes)
-        supply, causes, drawn, own, legs = np.split(numbers, ends)
+        supply, causes, drawn, own, of_legs = np.split(numbers, ends)
+        legs, shipments = np.split(of_legs, 2)
         supplies = _lognormal(self.supply_kg, self.supply_log_sd, supply)
         total = supplies.sum(axis=0)
         log_sd = np.sqrt(self.own_log_sd**2 + (self.shared**2).sum(axis=1))
         shift = self.own_log_sd[:, None] * own + self.shared @ causes
         target = self.rows.target_kg[:, None] * np.exp(shift - 0.5 * log_sd[:, None] ** 2)
         target += self.own_sd_kg[:, None] * own
-        log_weight = (self.measure.centred + self.offset)[:, None] + self.effect @ self._effects(
-            drawn, legs
-        )
+        effects = np.concatenate([self._effects(drawn), legs])
+        log_weight = (self.measure.centred + self.offset)[:, None] + self.effect @ effects
+        by_chance = self.shipments @ shipments
+        # Scaled so that what leaves a node still adds up: chance alone opens no routes.
+        kept = self.measure.arcs_at_nodes @ (self.chance[:, None] * np.exp(by_chance))
+        log_weight += by_chance - np.log(kept)[self.measure.arc_tail]
         problem = Problem(
             self.measure,
             self.rows,
@@ -157,13 +174,11 @@ class Inputs:
         )
         return problem, total
 
-    def _effects(
-        self, drawn: NDArray[np.float64], legs: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _effects(self, drawn: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return what each drawn value changes, beside the best estimates."""
         values = [curve(z) for curve, z in zip(self.curves, drawn, strict=True)]
         changes = [_on_scale(e.kind, values[e.curve]) - e.base for e in self.effects]
-        return np.concatenate([np.array(changes).reshape(len(changes), legs.shape[1]), legs])
+        return np.array(changes).reshape(len(changes), drawn.shape[1])
 
 
 class Effect(NamedTuple):
@@ -179,6 +194,30 @@ def _on_scale(kind: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
     changed: NDArray[np.float64] = np.log(values) if kind == "log" else np.log1p(-values)
     return changed
+
+
+def _by_chance(conditioned: Conditioned) -> sp.csr_array:
+    """Return what one unit of the chance in each leg does to the arcs, ``(arcs, legs)``.
+
+    A leg that carries the share ``f`` of the supply carries ``N f`` of the shipments that the prior
+    is worth: by chance alone that varies by ``1 / sqrt(N f)``, in logarithms at most by 1, for less
+    than about one shipment is not a number to be normal about.
+    """
+    measure = conditioned.bound.measure
+    of_arcs = structural_noise(measure)
+    carried = conditioned.n_effective * (of_arcs @ conditioned.solution.arcs[:, 0])
+    sd = np.sqrt(np.log1p(1.0 / np.maximum(carried, 1e-300)))
+    return sp.csr_array(of_arcs.T @ sp.diags_array(np.minimum(sd, _MOST_BY_CHANCE)))
+
+
+def _chances(problem: Problem) -> NDArray[np.float64]:
+    """Return the probability of each arc at its node before the evidence, shape ``(arcs,)``."""
+    measure = problem.measure
+    m = len(measure.legs)
+    point = evaluate(problem, np.zeros_like(problem.target))
+    chance: NDArray[np.float64] = point.weights[:, 0] / point.y[measure.arc_tail, 0]
+    chance[:m] *= point.y[measure.head, 0]
+    return chance
 
 
 def _lognormal(

@@ -54,13 +54,26 @@ def newton_step(
     Returns
     -------
     numpy.ndarray
-        Shape ``(rows, batch)``.
+        Shape ``(rows, batch)``; not finite where weights are beyond the range of numbers.
     """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _direction(problem, point, visits, arcs, gradient)
+
+
+def _direction(
+    problem: Problem,
+    point: Point,
+    visits: NDArray[np.float64],
+    arcs: NDArray[np.float64],
+    gradient: NDArray[np.float64],
+) -> NDArray[np.float64]:
     rows, k = problem.rows, problem.rows.n_general
     # A hard row may leave directions that the dual does not see; soft rows never do.
     hard = (problem.variance == 0).any(axis=0)
     at = problem.measure.exit_node[rows.exit_of_row]
-    weight = point.weights[rows.exit_arc]
+    # As probabilities: weights alone may be far from 1 where a step was long.
+    weight = point.weights[rows.exit_arc] / point.y[at]
+    visits = visits * point.y[:, None]
     diagonal = arcs[rows.exit_arc] + problem.variance[k:]
     share = weight / diagonal
     to_nodes = sp.csr_array(
@@ -174,8 +187,8 @@ def _general_blocks(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Covariance among the general rows (plus V), ``(batch, k, k)``, and with the exits.
 
-    The second, ``(nodes, k, batch)``, times the weight of an exit is what a row counts on the way
-    to it, more than on an average route; the exit itself not counted.
+    The second, ``(nodes, k, batch)``, times the probability of an exit is what a row counts on the
+    way to it, more than on an average route; the exit itself not counted. Visits are as counted.
     """
     measure, rows, y = problem.measure, problem.rows, point.y
     k, m, batch = rows.n_general, len(measure.legs), y.shape[1]
@@ -192,10 +205,10 @@ def _general_blocks(
     counted = np.zeros((measure.n_nodes, len(moving), batch))
     at_row = np.searchsorted(moving, row[inner])
     np.add.at(counted, (head, at_row), flow[inner] / y[head])
-    onward = measure.elimination.solve_transposed(point.factor, counted)
+    onward = measure.elimination.solve_transposed(point.factor, counted) * y[:, None]
     ahead = np.concatenate([y[measure.head], np.ones((len(measure.exit_node), batch))])[arc]
     tail = measure.arc_tail[arc]
-    step = count[:, None] * point.weights[arc] * ahead
+    step = count[:, None] * point.weights[arc] * ahead / y[tail]
     gather = sp.coo_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(k, len(row)))
     gather = gather.tocsr()
     later = np.zeros((k, k, batch))
