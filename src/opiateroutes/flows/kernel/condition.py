@@ -198,7 +198,7 @@ def _start(
     zero = np.zeros_like(problem.target)
     if given is not None:
         t = np.broadcast_to(given, zero.shape).copy()
-        point = evaluate(problem, t)
+        point = evaluate(problem, t, _common_shift(problem, given))
         outside = ~np.isfinite(point.value)
         if not outside.any():
             return t, point
@@ -214,6 +214,15 @@ def _start(
         return zero, point
     t = np.where(better, t, zero)
     return t, candidate if better.all() else evaluate(problem, t)
+
+
+def _common_shift(problem: Problem, given: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return potentials for a start that all columns share: those of the measure as it is."""
+    measure = problem.measure
+    if given.shape[1] > 1:
+        return None
+    out, closed = measure.cheapest_way_out(measure.centred[:, None] - problem.rows.tilt(given))
+    return np.repeat(-out, problem.target.shape[1], axis=1) if closed[0] else None
 
 
 def _margins(problem: Problem, point: Point) -> NDArray[np.float64]:

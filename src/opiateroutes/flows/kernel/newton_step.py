@@ -80,8 +80,8 @@ def _direction(
         (np.ones(len(at)), (at, np.arange(len(at)))), shape=(problem.measure.n_nodes, len(at))
     )
     general, drift = _general_blocks(problem, point, visits, arcs)
-    basis = np.concatenate([drift, visits], axis=1).transpose(2, 1, 0)
-    basis = np.ascontiguousarray(basis)
+    basis = np.empty((visits.shape[2], k + visits.shape[1], len(visits)))
+    basis[:, :k], basis[:, k:] = drift.transpose(2, 1, 0), visits.transpose(2, 1, 0)
     scaled = basis * (to_nodes @ (weight * share)).T[:, None, :]
     inner = basis @ scaled.transpose(0, 2, 1)
     toward = (basis @ (to_nodes @ (share * gradient[k:])).T[:, :, None])[:, :, 0]
@@ -98,7 +98,7 @@ def _direction(
     above = _solve(schur, right[:, :, None], hard)
     onto_sources = held[:, :, k:] - held[:, :, :k] @ above
     direction = np.concatenate([-above, onto_sources], axis=1).transpose(0, 2, 1)
-    at_nodes = (direction @ basis)[:, 0].T
+    at_nodes = np.ascontiguousarray((direction @ basis)[:, 0].T)
     below = (gradient[k:] - both.times(above[:, :, 0].T)) / diagonal + share * at_nodes[at]
     return np.concatenate([above[:, :, 0].T, below])
 
@@ -221,7 +221,8 @@ def _general_blocks(
     for source, supply in enumerate(problem.supply):
         expected = mean[:, source] * supply
         general -= mean[:, None, source] * expected
-        drift -= visits[:, source, None] * expected
+        for row in range(k):
+            drift[:, row] -= visits[:, source] * expected[row]
     diagonal = np.arange(k)
     general[diagonal, diagonal] += problem.variance[:k]
     return np.ascontiguousarray(general.transpose(2, 0, 1)), drift
