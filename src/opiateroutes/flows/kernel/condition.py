@@ -30,6 +30,9 @@ __all__ = ["Solution", "condition"]
 GAP_TOLERANCE = 1e-13
 """Duality gap, in nats for each unit of supply, at which a draw is done."""
 
+_TOLERANCE_OF_DRAWS = 1e-11
+"""The same where a result is not polished: a tenth of what a certificate allows."""
+
 _GRADIENT_TOLERANCE = 1e-14
 """Largest entry of the gradient, in shares, below which nothing is left but rounding."""
 
@@ -134,7 +137,8 @@ def _iterate(
         arcs = flows_of_visits(problem, point, visits)
         gap, hard, gradient = _certificate(problem, t, arcs)
         size = np.abs(gradient).max(axis=0, initial=0.0)
-        certified = np.maximum(gap, hard) <= GAP_TOLERANCE
+        tolerance = GAP_TOLERANCE if polish else _TOLERANCE_OF_DRAWS
+        certified = np.maximum(gap, hard) <= tolerance
         if polish:
             certified &= (size <= _GRADIENT_TOLERANCE) | (size > 0.5 * previous)
         here = _Done(t, arcs, gap, hard)
