@@ -46,7 +46,7 @@ METHODS = (
 )
 """All ways to estimate flows; the first is the library's own."""
 
-_GAP_AT_MOST = 1e-8
+_GAP_AT_MOST = 1e-10
 _BALANCE_AT_MOST = 1e-9
 
 
@@ -199,7 +199,7 @@ def _certificate(measure: PathMeasure, assigned: Assigned, method: str) -> Certi
     balance = float(np.abs(balance_matrix(measure) @ assigned.arcs - supply).max())
     if not (balance <= _BALANCE_AT_MOST and assigned.gap <= _GAP_AT_MOST):
         raise ConvergenceError(
-            f"{method} did not reach its certificate: gap {assigned.gap:.2g} (at most 1e-8), "
+            f"{method} did not reach its certificate: gap {assigned.gap:.2g} (at most 1e-10), "
             f"balance {balance:.2g} (at most 1e-9). Widen the intervals of the evidence"
         )
     return Certificate(gap=assigned.gap, balance=balance, iterations=assigned.iterations)
