@@ -294,7 +294,7 @@ def one_large_solve(side: int, goal: str) -> None:
 
 
 def real_networks(draws: int) -> None:
-    """Print the fit of 2010 and draws of it, at both resolutions, by two processes."""
+    """Print the fit of 2010 and draws of it, at both resolutions, by one and two processes."""
     import opiateroutes as opr
 
     evidence = opr.load_evidence(2010)
@@ -302,10 +302,15 @@ def real_networks(draws: int) -> None:
         for level, goal in (("countries", "none"), ("crossings", "fit 1 s, 1,000 draws 30 s")):
             net = opr.load_network(level)
             fit = timed(lambda net=net: opr.estimate_flows(net, evidence))
-            begin = time.perf_counter()
-            ensemble = opr.sample_flows(net, evidence, draws=draws, executor=pool, progress=False)
-            seconds = time.perf_counter() - begin
-            print(f"2010, {level}: fit {fit:.2f} s, {draws:,} draws {seconds:.1f} s; goal: {goal}")
+            seconds = []
+            for executor in (None, pool):
+                begin = time.perf_counter()
+                ensemble = opr.sample_flows(
+                    net, evidence, draws=draws, executor=executor, progress=False
+                )
+                seconds.append(f"{time.perf_counter() - begin:.1f} s")
+            print(f"2010, {level}: fit {fit:.2f} s; goal: {goal}")
+            print(f"  {draws:,} draws by one process {seconds[0]}, by two {seconds[1]}")
             print(f"  gap {ensemble.certificate.gap:.1e}, {ensemble.certificate.balance:.1e}")
 
 
