@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opiateroutes.flows.kernel.condition import Solution
     from opiateroutes.flows.kernel.dual import Problem
 
-__all__ = ["Certificate", "certified"]
+__all__ = ["BALANCE_AT_MOST", "GAP_AT_MOST", "Certificate", "certified"]
 
 GAP_AT_MOST = 1e-10
 """Largest duality gap of a result, relative to the objective where that is above 1 nat."""

@@ -15,7 +15,8 @@ from opiateroutes.flows.binding.od_table import (
     unreachable_pair,
 )
 from opiateroutes.flows.binding.places import Places
-from opiateroutes.flows.fit import OD_TABLE, Certificate, FlowFit
+from opiateroutes.flows.certificate import BALANCE_AT_MOST, Certificate
+from opiateroutes.flows.fit import OD_TABLE, FlowFit
 from opiateroutes.flows.kernel.od import log_weight_of_pairs, od_flows
 from opiateroutes.flows.reading.frames import FitTables
 from opiateroutes.flows.reading.od_spread import OdSpread
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["od_fit"]
 
-_BALANCE_AT_MOST = 1e-9
 _WHY = "an origin-destination table is given: no other evidence enters"
 
 
@@ -129,7 +129,7 @@ def _certificate(
     supply = np.column_stack([alone.supply_kg for alone in measure.alone()])
     left = np.abs(supply + arriving - leaving).max()
     worst = float(max(left, np.abs(missed).max()) / supply.sum())
-    if not worst <= _BALANCE_AT_MOST:
+    if not worst <= BALANCE_AT_MOST:
         raise ConvergenceError(
             f"the flows of the origin-destination table miss it or the balance by {worst:.2g} of "
             "the total (at most 1e-9): the costs are too close to those of routes without end. "

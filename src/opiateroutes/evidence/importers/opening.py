@@ -14,13 +14,10 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from opiateroutes.errors import DataFileError
 from opiateroutes.evidence.importers.sheet_extent import refuse_vast_sheets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["CSV", "XLSX", "OpenedFile", "open_file"]
 
@@ -233,15 +230,3 @@ def _decoded(data: bytes, encoding: str, *, cut: bool) -> str:
     return codecs.getincrementaldecoder(encoding)(
         "strict" if encoding != "cp1252" else "replace"
     ).decode(data, final=not cut)
-
-
-def lines_of(file: OpenedFile) -> Iterator[str]:
-    """Yield the lines of a CSV file as text."""
-    try:
-        with (
-            file.open() as stream,
-            io.TextIOWrapper(stream, file.encoding, errors="replace") as text,
-        ):
-            yield from text
-    except _DAMAGE as error:
-        raise DataFileError(f"{file.name} is damaged or cut off ({error})") from error

@@ -17,7 +17,8 @@ from opiateroutes.flows.baselines.least_squares import least_squares
 from opiateroutes.flows.baselines.shortest_path import shortest_path
 from opiateroutes.flows.baselines.tables import tables_of
 from opiateroutes.flows.binding.bind import bind
-from opiateroutes.flows.fit import PATH_MEASURE, Certificate, FlowFit
+from opiateroutes.flows.certificate import BALANCE_AT_MOST, GAP_AT_MOST, Certificate
+from opiateroutes.flows.fit import PATH_MEASURE, FlowFit
 from opiateroutes.flows.reading.residuals import residual_frame
 from opiateroutes.flows.reading.spread import interval
 
@@ -45,9 +46,6 @@ METHODS = (
     LEAST_SQUARES,
 )
 """All ways to estimate flows; the first is the library's own."""
-
-_GAP_AT_MOST = 1e-10
-_BALANCE_AT_MOST = 1e-9
 
 
 def checked_method(method: str, *, k_routes: int, structural_sd: float) -> str:
@@ -197,7 +195,7 @@ def _certificate(measure: PathMeasure, assigned: Assigned, method: str) -> Certi
     """Compute the balance from the flows alone; enforce it and the gap."""
     supply = measure.supply_kg / measure.supply_kg.sum()
     balance = float(np.abs(balance_matrix(measure) @ assigned.arcs - supply).max())
-    if not (balance <= _BALANCE_AT_MOST and assigned.gap <= _GAP_AT_MOST):
+    if not (balance <= BALANCE_AT_MOST and assigned.gap <= GAP_AT_MOST):
         raise ConvergenceError(
             f"{method} did not reach its certificate: gap {assigned.gap:.2g} (at most 1e-10), "
             f"balance {balance:.2g} (at most 1e-9). Widen the intervals of the evidence"

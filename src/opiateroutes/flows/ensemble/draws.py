@@ -23,6 +23,7 @@ from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
 
 from opiateroutes.errors import ConflictingEvidenceError, ConvergenceError, DivergentRoutesError
+from opiateroutes.flows.certificate import BALANCE_AT_MOST, GAP_AT_MOST
 from opiateroutes.flows.kernel.condition import condition
 from opiateroutes.flows.kernel.dual import evaluate, flows_at
 from opiateroutes.network.failures import failure_table
@@ -34,13 +35,7 @@ if TYPE_CHECKING:
     from opiateroutes.flows.kernel.condition import Solution
     from opiateroutes.flows.kernel.dual import Problem
 
-__all__ = ["GAP_AT_MOST", "Chunk", "Draws", "reference_legs"]
-
-GAP_AT_MOST = 1e-10
-"""Largest duality gap of a draw, in nats for each unit of supply."""
-
-BALANCE_AT_MOST = 1e-9
-"""Largest imbalance of a node in a draw, as a share of its supply."""
+__all__ = ["Chunk", "Draws", "reference_legs"]
 
 _WIDEST = 256
 _NUMBERS_AT_MOST = 2_000_000
