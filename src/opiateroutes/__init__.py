@@ -21,7 +21,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from opiateroutes.chokepoints import Chokepoints, find_chokepoints
+    from opiateroutes.chokepoints import (
+        Chokepoints,
+        find_chokepoints,
+        find_combinations,
+        rank_flips,
+    )
     from opiateroutes.data import load_routes, load_sources
     from opiateroutes.evidence import (
         Coverage,
@@ -96,6 +101,7 @@ _HOME = {
     "evidence_coverage": "evidence",
     "explore": "maps",
     "find_chokepoints": "chokepoints",
+    "find_combinations": "chokepoints",
     "find_conflicts": "flows",
     "from_networkx": "network",
     "leave_one_source_out": "flows",
@@ -109,6 +115,7 @@ _HOME = {
     "plot_coverage": "maps.coverage_plot",
     "precursor_template": "evidence",
     "prior_weights": "flows",
+    "rank_flips": "chokepoints",
     "read_covariates": "evidence",
     "read_cultivation": "evidence",
     "read_itineraries": "evidence",
@@ -145,6 +152,7 @@ __all__ = [
     "evidence_coverage",
     "explore",
     "find_chokepoints",
+    "find_combinations",
     "find_conflicts",
     "from_networkx",
     "leave_one_source_out",
@@ -158,6 +166,7 @@ __all__ = [
     "plot_coverage",
     "precursor_template",
     "prior_weights",
+    "rank_flips",
     "read_covariates",
     "read_cultivation",
     "read_itineraries",

@@ -93,12 +93,14 @@ def test_strong_reactions_keep_the_digits(effort, reaction):
     net = network(("a", "b", 2), ("b", "c", 2), ("b", "d", 2), ("d", "c", 2), ("c", "b", 2))
     fit = estimate(net, supply=figures(a=100), demand=figures(c=60, d=25))
     found = opr.find_chokepoints(fit, effort=effort, reaction=reaction)
-    from opiateroutes.chokepoints.chain import IntendedChain
+    from opiateroutes.chokepoints.chain import Enforcement, IntendedChain
 
     chain = IntendedChain.of(fit.measure, fit.arcs_kg)
     for row in found.table.itertuples():
-        survival = np.where(fit.measure.nodes == row.node, 1.0 - effort, 1.0)
-        again = chain.delivered_kg(survival, reaction)
+        at_nodes = np.where(fit.measure.nodes == row.node, 1.0 - effort, 1.0)
+        [again] = chain.delivered_kg(
+            Enforcement(at_nodes, np.ones(len(fit.measure.legs))), reaction
+        )
         assert row.delivered_kg == pytest.approx(again, rel=1e-9, abs=1e-9)
 
 

@@ -1,5 +1,8 @@
 """Where the network narrows: perturbing a fit, with displacement."""
 
-from opiateroutes.chokepoints.criticality import Chokepoints, find_chokepoints
+from opiateroutes.chokepoints.combinations import find_combinations
+from opiateroutes.chokepoints.criticality import find_chokepoints
+from opiateroutes.chokepoints.flips import rank_flips
+from opiateroutes.chokepoints.result import Chokepoints
 
-__all__ = ["Chokepoints", "find_chokepoints"]
+__all__ = ["Chokepoints", "find_chokepoints", "find_combinations", "rank_flips"]

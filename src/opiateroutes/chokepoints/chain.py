@@ -1,27 +1,28 @@
-"""The intended chain of a fit, and what extra enforcement at nodes does to it.
+"""The intended chain of a fit, and what extra enforcement on it does.
 
 From a fit: where traffickers mean to go (legs and exits, given not seized) and the share seized at
-each node. Extra enforcement lets a share ``s`` through at each visit of a node; traffickers
-reweight their routes by ``survival ** reaction``. With ``Y[m; e]`` the expected exit ``e`` of the
-chain under node multipliers ``m``::
+each node. Extra enforcement lets a share ``s`` through at each visit of a node or crossing of a
+leg; traffickers reweight their routes by ``survival ** reaction``. With ``Y[m; e]`` the expected
+exit ``e`` of the chain under multipliers ``m``::
 
     delivered / dispatched = Y[(1 - r) s^(reaction + 1); consumption] / Y[s^reaction; any exit]
 
+All arrays have a leading axis of draws; a fit is one draw.
+
 References
 ----------
-.. [1] Sherman, Morrison (1950), "Adjustment of an inverse matrix corresponding to a change in one
-   element of a given matrix", Annals of Mathematical Statistics 21(1): all single nodes at once
-   from one inverse.
-.. [2] Doob (1957), "Conditional Brownian motion and the boundary limits of harmonic functions",
+.. [1] Doob (1957), "Conditional Brownian motion and the boundary limits of harmonic functions",
    Bulletin de la SMF 85: the chain under reweighted routes is again a chain.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 
 from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE
 
@@ -30,166 +31,234 @@ if TYPE_CHECKING:
 
     from opiateroutes.flows.kernel.measure import PathMeasure
 
-__all__ = ["IntendedChain"]
+__all__ = ["Enforcement", "IntendedChain"]
 
-_SMALL = 1e-3
-"""Below this share of surviving routes a node is solved on its own instead of in closed form."""
+
+@dataclass(frozen=True, eq=False)
+class Enforcement:
+    """Share that extra enforcement lets through, of what comes.
+
+    Parameters
+    ----------
+    at_nodes
+        Shape ``(n,)``: at each visit of a node.
+    on_legs
+        Shape ``(m,)``: at each crossing of a stage.
+    """
+
+    at_nodes: NDArray[np.float64]
+    on_legs: NDArray[np.float64]
+
+    @classmethod
+    def none(cls, measure: PathMeasure) -> Enforcement:
+        """Return no extra enforcement at all."""
+        return cls(np.ones(measure.n_nodes), np.ones(len(measure.legs)))
+
+    def to_the(self, power: float) -> Enforcement:
+        """Return what is let through, to a power: reaction, or reaction and loss together."""
+        return Enforcement(self.at_nodes**power, self.on_legs**power)
 
 
 @dataclass(frozen=True, eq=False)
 class IntendedChain:
-    """Intended moves and baseline interception of a fit, on its ``n`` nodes and ``m`` legs.
+    """Intended moves and baseline interception, on the ``n`` nodes and ``m`` stages of a measure.
 
     Parameters
     ----------
     measure
-        The path measure of the fit, for the graph and the supply.
+        The path measure of the fit.
     move
-        Shape ``(m,)``: probability of taking each leg, given not seized at its start.
-    consumed
-        Shape ``(n,)``: probability of being consumed at each node, given not seized there.
-    left
-        Shape ``(n,)``: probability of any exit but seizure, given not seized there.
+        Shape ``(draws, m)``: probability of taking each stage, given not seized at its start.
     ending
-        Shape ``(exits,)``: probability of each exit, given not seized there; 0 for seizures.
+        Shape ``(draws, exits)``: probability of each exit, given not seized there; 0 for seizures.
+    stuck
+        Shape ``(draws, n)``: 1 where all is seized and nobody's intention is seen: routes are taken
+        to end there, in no exit.
     intercepted
-        Shape ``(n,)``: share seized of what passes each node.
+        Shape ``(draws, n)``: share seized of what passes each node.
+    supply_kg
+        Shape ``(draws, sources)``: what starts at each source of the measure.
     """
 
     measure: PathMeasure
     move: NDArray[np.float64]
-    consumed: NDArray[np.float64]
-    left: NDArray[np.float64]
     ending: NDArray[np.float64]
+    stuck: NDArray[np.float64]
     intercepted: NDArray[np.float64]
+    supply_kg: NDArray[np.float64]
 
     @classmethod
-    def of(cls, measure: PathMeasure, arcs_kg: NDArray[np.float64]) -> IntendedChain:
-        """Read the chain off fitted flows, shape ``(arcs,)``."""
-        n, m = measure.n_nodes, len(measure.legs)
-        through = np.bincount(measure.arc_tail, arcs_kg, n)
-        exits = arcs_kg[m:]
-        seized = np.bincount(
-            measure.exit_node, np.where(measure.exit_kind == SEIZURE, exits, 0.0), n
-        )
-        consumption = np.where(measure.exit_kind == CONSUMPTION, exits, 0.0)
-        other = np.where(measure.exit_kind == SEIZURE, 0.0, exits)
-        # Added up, not taken from the whole: where nearly all is seized the difference is noise.
-        onward = np.concatenate([arcs_kg[:m], other])
-        passed = np.bincount(measure.arc_tail, onward, n)
-        share = np.divide(1.0, passed, out=np.zeros(n), where=passed > 0)
-        left = share * np.bincount(measure.exit_node, other, n).astype(np.float64)
-        consumed = share * np.bincount(measure.exit_node, consumption, n).astype(np.float64)
-        # Where all is seized nobody's intention is seen: routes are taken to end there.
-        left[passed == 0] = 1.0
-        return cls(
-            measure=measure,
-            move=arcs_kg[:m] * share[measure.tail],
-            consumed=consumed,
-            left=left,
-            ending=other * share[measure.exit_node],
-            intercepted=np.divide(seized, through, out=np.zeros(n), where=through > 0),
-        )
-
-    def moves(self, multiplier: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the chain under node multipliers as a dense matrix, shape ``(n, n)``."""
-        matrix = np.zeros((len(multiplier), len(multiplier)))
-        np.add.at(matrix, (self.measure.tail, self.measure.head), self.move)
-        return multiplier[:, None] * matrix
-
-    def delivered_kg(self, survival: NDArray[np.float64], reaction: float) -> float:
-        """Quantity consumed under extra enforcement, supply as before.
+    def of(cls, measure: PathMeasure, arcs_kg: NDArray[np.floating]) -> IntendedChain:
+        """Read the chain off flows.
 
         Parameters
         ----------
-        survival
-            Shape ``(n,)``: share that extra enforcement lets through at each visit.
+        measure
+            The measure whose arcs they run on.
+        arcs_kg
+            Shape ``(arcs,)`` or ``(draws, arcs)``, kilograms.
+        """
+        arcs = np.atleast_2d(np.asarray(arcs_kg, dtype=np.float64))
+        m = len(measure.legs)
+        through = (measure.arcs_at_nodes @ arcs.T).T
+        seized = np.where(measure.exit_kind == SEIZURE, arcs[:, m:], 0.0)
+        other = np.where(measure.exit_kind == SEIZURE, 0.0, arcs[:, m:])
+        # Added up, not taken from the whole: where nearly all is seized the difference is noise.
+        onward = np.concatenate([arcs[:, :m], other], axis=1)
+        passed = (measure.arcs_at_nodes @ onward.T).T
+        share = np.divide(1.0, passed, out=np.zeros_like(passed), where=passed > 0)
+        at_nodes = (measure.exits_at_nodes @ seized.T).T
+        arrived = (measure.legs_into_nodes @ arcs[:, :m].T).T
+        return cls(
+            measure=measure,
+            move=arcs[:, :m] * share[:, measure.tail],
+            ending=other * share[:, measure.exit_node],
+            stuck=(passed == 0).astype(np.float64),
+            intercepted=np.divide(at_nodes, through, out=np.zeros_like(through), where=through > 0),
+            supply_kg=np.maximum((through - arrived)[:, measure.sources], 0.0),
+        )
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return len(self.move)
+
+    def only(self, draws: NDArray[np.bool_]) -> IntendedChain:
+        """Return some of the draws."""
+        arrays = (self.move, self.ending, self.stuck, self.intercepted, self.supply_kg)
+        return IntendedChain(self.measure, *(array[draws] for array in arrays))
+
+    @cached_property
+    def left(self) -> NDArray[np.float64]:
+        """Probability of any exit but seizure, given not seized there, ``(draws, n)``."""
+        exits: NDArray[np.float64] = (self.measure.exits_at_nodes @ self.ending.T).T
+        return exits + self.stuck
+
+    @cached_property
+    def eaten(self) -> NDArray[np.float64]:
+        """Probability of each exit if it is consumption, else 0, ``(draws, exits)``."""
+        return np.where(self.measure.exit_kind == CONSUMPTION, self.ending, 0.0)
+
+    @cached_property
+    def consumed(self) -> NDArray[np.float64]:
+        """Probability of being consumed at each node, given not seized there, ``(draws, n)``."""
+        shares: NDArray[np.float64] = (self.measure.exits_at_nodes @ self.eaten.T).T
+        return shares
+
+    def moves(
+        self, at_nodes: NDArray[np.float64], on_legs: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """Return the chain under multipliers as dense matrices, shape ``(draws, n, n)``.
+
+        Parameters
+        ----------
+        at_nodes
+            Shape ``(n,)`` or ``(draws, n)``.
+        on_legs
+            Shape ``(m,)``; 1 by default.
+        """
+        n = self.measure.n_nodes
+        move = self.move if on_legs is None else self.move * on_legs
+        cells, joined = self._cells
+        dense = np.zeros((self.draws, n * n))
+        dense[:, cells] = (joined @ move.T).T
+        return np.broadcast_to(at_nodes, (self.draws, n))[:, :, None] * dense.reshape(-1, n, n)
+
+    @cached_property
+    def _cells(self) -> tuple[NDArray[np.intp], sp.csr_array]:
+        """Cells of a matrix that hold a stage, and which stages fall together in each."""
+        place = self.measure.tail * self.measure.n_nodes + self.measure.head
+        cells, of = np.unique(place, return_inverse=True)
+        ones = (np.ones(len(of)), (of, np.arange(len(of))))
+        return cells, sp.coo_array(ones, shape=(len(cells), len(of))).tocsr()
+
+    @property
+    def passed(self) -> NDArray[np.float64]:
+        """Share not seized of what passes each node, before any extra enforcement."""
+        return 1.0 - self.intercepted
+
+    def value(
+        self, at_nodes: NDArray[np.float64], on_legs: NDArray[np.float64], ends: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Solve ``v = m (P v + e)``, shape ``(draws, n, k)``.
+
+        Parameters
+        ----------
+        at_nodes
+            ``m``, shape ``(draws, n)``.
+        on_legs
+            Multipliers of stages, shape ``(m,)``.
+        ends
+            ``e``, shape ``(draws, n, k)``.
+        """
+        system = np.eye(self.measure.n_nodes) - self.moves(at_nodes, on_legs)
+        value = np.linalg.solve(system, at_nodes[..., None] * ends)
+        return value.astype(np.float64, copy=False)
+
+    def delivered_kg(self, enforcement: Enforcement, reaction: float) -> NDArray[np.float64]:
+        """Solve for the quantity consumed under extra enforcement, dispatch as before.
+
+        Parameters
+        ----------
+        enforcement
+            What it lets through.
         reaction
             How strongly traffickers go round it; 0 not at all.
 
         Returns
         -------
-        float
-            Kilograms; 0 where no route survives.
+        numpy.ndarray
+            Shape ``(draws,)``, kilograms; 0 where no route survives.
         """
-        kept = (1.0 - self.intercepted) * survival ** (reaction + 1.0)
-        meant = survival**reaction
-        eye = np.eye(len(survival))
-        reached = np.linalg.solve(eye - self.moves(kept), kept * self.consumed)
-        any_exit = np.linalg.solve(eye - self.moves(meant), meant * self.left)
+        ones = np.ones((self.draws, 1))
+        kept, meant = enforcement.to_the(reaction + 1.0), enforcement.to_the(reaction)
         at = self.measure.sources
-        ratio = np.divide(reached[at], any_exit[at], out=np.zeros(len(at)), where=any_exit[at] > 0)
-        return float((self.measure.supply_kg[at] * ratio).sum())
+        reached = self.value(self.passed * kept.at_nodes, kept.on_legs, self.consumed[..., None])[
+            :, at, 0
+        ]
+        any_exit = self.value(ones * meant.at_nodes, meant.on_legs, self.left[..., None])[:, at, 0]
+        ratio = np.divide(reached, any_exit, out=np.zeros_like(reached), where=any_exit > 0)
+        total: NDArray[np.float64] = (self.supply_kg * ratio).sum(axis=1)
+        return total
 
-    def delivered_by_single_node_kg(self, effort: float, reaction: float) -> NDArray[np.float64]:
-        """Quantity consumed when extra enforcement sits on each node alone, in closed form.
+    def flows_kg(self, enforcement: Enforcement, reaction: float) -> NDArray[np.float64]:
+        """Flows on all arcs but seizures under extra enforcement.
 
         Parameters
         ----------
-        effort
-            Share that is stopped in addition, at each visit.
+        enforcement
+            What it lets through.
         reaction
             How strongly traffickers go round it.
 
         Returns
         -------
         numpy.ndarray
-            Shape ``(n,)``, kilograms.
-        """
-        passed = 1.0 - self.intercepted
-        survival = 1.0 - effort
-        number = self._value_by_node(passed, self.consumed, survival ** (reaction + 1.0))
-        amount = self._value_by_node(np.ones_like(passed), self.left, survival**reaction)
-        # Where little survives the closed form is a small difference of large numbers.
-        doubtful = np.flatnonzero((amount < _SMALL).any(axis=0))
-        ratio = np.divide(number, amount, out=np.zeros_like(number), where=amount >= _SMALL)
-        supply = self.measure.supply_kg[self.measure.sources]
-        delivered: NDArray[np.float64] = supply @ ratio
-        for node in doubtful:
-            alone = np.where(np.arange(len(passed)) == node, survival, 1.0)
-            delivered[node] = self.delivered_kg(alone, reaction)
-        return delivered
-
-    def _value_by_node(
-        self, multiplier: NDArray[np.float64], exits: NDArray[np.float64], factor: float
-    ) -> NDArray[np.float64]:
-        """Value from each source when one node's multiplier is scaled, shape ``(sources, n)``."""
-        visits = np.linalg.inv(np.eye(len(exits)) - self.moves(multiplier))
-        value = visits @ (multiplier * exits)
-        at = self.measure.sources
-        through = visits[at] * value
-        again = np.diag(visits) - 1.0
-        change = (factor - 1.0) * through / (1.0 - (factor - 1.0) * again)
-        scaled: NDArray[np.float64] = value[at, None] + change
-        return scaled
-
-    def flows_kg(self, survival: NDArray[np.float64], reaction: float) -> NDArray[np.float64]:
-        """Flows on all arcs but seizures under extra enforcement, shape ``(arcs,)``, kilograms.
-
-        Parameters
-        ----------
-        survival, reaction
-            See `delivered_kg`.
-
-        Returns
-        -------
-        numpy.ndarray
-            On stages, then through exits; what is seized is left at 0.
+            Shape ``(draws, arcs)``, kilograms that start on each stage, then that leave through
+            each exit; what is seized is left at 0.
         """
         measure = self.measure
-        meant = survival**reaction
-        value = np.linalg.solve(np.eye(len(survival)) - self.moves(meant), meant * self.left)
+        ones = np.ones((self.draws, 1))
+        meant = enforcement.to_the(reaction)
+        at_nodes = meant.at_nodes * ones
+        value = self.value(at_nodes, meant.on_legs, self.left[..., None])[..., 0]
         ahead = np.divide(1.0, value, out=np.zeros_like(value), where=value > 0)
-        move = meant[measure.tail] * self.move * value[measure.head] * ahead[measure.tail]
-        passed = (1.0 - self.intercepted) * survival
-        step = np.zeros((len(survival), len(survival)))
-        np.add.at(step, (measure.tail, measure.head), passed[measure.tail] * move)
+        taken = at_nodes * ahead
+        move = taken[:, measure.tail] * meant.on_legs * self.move * value[:, measure.head]
+        passed = self.passed * enforcement.at_nodes
+        # What a leg stops has started on it: the loss comes behind.
+        arriving = IntendedChain(
+            measure, move * enforcement.on_legs, self.ending, self.stuck, self.intercepted, ones
+        ).moves(passed)
+        sent = np.zeros_like(passed)
         # Where no route survives nothing is sent.
-        sent = np.where(value > 0, measure.supply_kg, 0.0)
-        visits = np.linalg.solve(np.eye(len(survival)) - step.T, sent)
-        at = measure.exit_node
-        end = meant[at] * self.ending * ahead[at]
+        at = measure.sources
+        sent[:, at] = np.where(value[:, at] > 0, self.supply_kg, 0.0)
+        system = np.eye(measure.n_nodes) - arriving.swapaxes(1, 2)
+        arrived = np.linalg.solve(system, sent[..., None])[..., 0]
+        visits = arrived.astype(np.float64, copy=False) * passed
+        end = taken[:, measure.exit_node] * self.ending
         flows: NDArray[np.float64] = np.concatenate(
-            [visits[measure.tail] * passed[measure.tail] * move, visits[at] * passed[at] * end]
+            [visits[:, measure.tail] * move, visits[:, measure.exit_node] * end], axis=1
         )
         return flows

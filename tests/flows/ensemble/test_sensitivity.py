@@ -109,7 +109,7 @@ def test_draws_that_were_taken_again_count_with_the_numbers_they_have():
     ens = opr.sample_flows(network(*legs), evidence, draws=600, points="independent")
     again = np.flatnonzero(ens.attempts)
     assert len(again) > 5
-    found = np.concatenate(list(ens._numbers()))
+    found = np.concatenate(list(ens.numbers()))
     assert found.shape == (600, len(ens.plan.inputs))
     _, supply = ens.plan.inputs.problem(found.T)
     assert ens.supply_kg == pytest.approx(supply, rel=1e-12)

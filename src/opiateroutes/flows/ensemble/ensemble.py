@@ -186,12 +186,12 @@ class FlowEnsemble:
             raise ValueError(
                 "sensitivity needs independent draws: sample_flows(..., points='independent')"
             )
-        share = pd.Series(first_order(self._numbers(), values), index=list(self.plan.inputs.names))
+        share = pd.Series(first_order(self.numbers(), values), index=list(self.plan.inputs.names))
         share = share.sort_values(ascending=False, kind="stable").head(top)
         kind = [str(name).split(":", 1)[0] for name in share.index]
         return pd.DataFrame({"kind": kind, "share": share}).rename_axis("input")
 
-    def _numbers(self) -> Iterator[NDArray[np.float64]]:
+    def numbers(self) -> Iterator[NDArray[np.float64]]:
         """Make the numbers of all draws again, chunk by chunk, ``(draws, inputs)``."""
         for start in range(0, self.draws, self.plan.width):
             attempts = self.attempts[start : start + self.plan.width]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opiateroutes.evidence import Evidence
     from opiateroutes.network import RouteNetwork
 
-__all__ = ["leave_one_source_out"]
+__all__ = ["figures_by_publication", "leave_one_source_out"]
 
 _NO_PUBLICATION = ("assumption", "")
 _TABLES = (*PREDICTED, "shares", "interception", "price_gaps")
@@ -66,7 +66,7 @@ def leave_one_source_out(net: RouteNetwork, evidence: Evidence, **options: Any) 
     >>> "reuters_2011" in found.summary.index.get_level_values("left_out")
     True
     """
-    groups = _groups(evidence)
+    groups = figures_by_publication(evidence)
     if not groups:
         raise ValueError("no row of the evidence names a publication: fill the column source")
     figures = pd.concat([getattr(evidence, name) for name in PREDICTED])
@@ -85,7 +85,7 @@ def _of(evidence: Evidence) -> str:
     return f", {evidence.year}" if evidence.year else ""
 
 
-def _groups(evidence: Evidence) -> dict[str, frozenset[str]]:
+def figures_by_publication(evidence: Evidence) -> dict[str, frozenset[str]]:
     """Return the rows of each group of publications, by their ids joined by ``;``."""
     rows_of: dict[str, set[str]] = {}
     for name in _TABLES:
