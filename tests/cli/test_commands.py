@@ -117,11 +117,16 @@ def test_tables_go_to_files(tmp_path, command, ending):
 def test_chokepoints_on_screen_and_as_json():
     done = run("chokepoints", "--effort", 0.3, "--top", 5)
     lines = [line.split("\t") for line in done.stdout.splitlines()]
-    assert lines[0] == ["place", "reaction 0", "reaction 1", "reaction 2", "reaction 4"]
+    reactions = [f"reaction {k}" for k in (0, 1, 2, 4)]
+    assert lines[0] == ["place", *reactions, "in first 5"]
     assert len(lines) == 6
-    assert [cell.rsplit(" ", 1)[1] for cell in (line[2] for line in lines[1:])] == [
-        "(1)", "(2)", "(3)", "(4)", "(5)",
-    ]  # fmt: skip
+    drops = [float(line[2].partition("%")[0]) for line in lines[1:]]
+    assert drops == sorted(drops, reverse=True)
+    assert all(line[2].count("%") == 3 for line in lines[1:])
+    assert all(line[5].endswith("%") for line in lines[1:])
+    plain = run("chokepoints", "--draws", 0, "--top", 5)
+    assert plain.stdout.splitlines()[0].split("\t") == ["place", *reactions]
+    assert "(" not in plain.stdout.splitlines()[1].partition("\t")[2]
     rows = json.loads(run("chokepoints", "--json").stdout)["chokepoints"]
     assert {"node", "reaction", "drop_share", "rank"} <= set(rows[0])
 

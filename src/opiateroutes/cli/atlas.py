@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from opiateroutes.cli.options import AsJson, Folders, Level, Year
+from opiateroutes.cli.options import AsJson, Draws, Folders, Level, Year
 from opiateroutes.cli.screen import show_json, steps
 
 __all__ = ["atlas"]
@@ -19,6 +19,7 @@ def atlas(
     level: Level = "countries",
     evidence: Folders = None,
     *,
+    draws: Draws = 256,
     as_json: AsJson = False,
 ) -> None:
     """Draw the estimated flows and chokepoints of a year as one HTML file that works offline.
@@ -33,9 +34,14 @@ def atlas(
         require_writable(out, (".html", ".htm"))
         net, figures = opr.load_network(level), opr.load_evidence(year, paths=evidence or ())
         next(step)
-        fit = opr.estimate_flows(net, figures)
+        result = (
+            opr.sample_flows(net, figures, draws=draws, progress=False)
+            if draws
+            else opr.estimate_flows(net, figures)
+        )
         next(step)
-        table = opr.find_chokepoints(fit)
+        table = opr.find_chokepoints(result)
+        fit = table.fit
         next(step)
         page = opr.explore(fit, chokepoints=table)
         next(step)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from opiateroutes.cli.flows import place_names
-from opiateroutes.cli.options import AsJson, Folders, Level, Out, Top, Year
+from opiateroutes.cli.options import AsJson, Draws, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from opiateroutes.chokepoints import Chokepoints
 
 __all__ = ["chokepoints"]
 
 _NOTE = (
     "Reaction 0: nobody goes round the place; 4: strongly. A drop can fall with effort or turn "
-    "negative: displaced flows may meet less enforcement elsewhere. Ranks carry no interval: "
-    "places with similar drops are not told apart."
+    "negative: displaced flows may meet less enforcement elsewhere."
 )
+_STABLE = "Last column: share of draws in which the place is among the first {top}, same reaction."
+_NO_DRAWS = "Without draws nothing is known of how stable the order is."
 
 
 def chokepoints(
@@ -26,6 +32,7 @@ def chokepoints(
         float,
         typer.Option(min=0.0, max=1.0, help="Share stopped in addition, for example 0.3."),
     ] = 0.5,
+    draws: Draws = 256,
     level: Level = "countries",
     evidence: Folders = None,
     out: Out = None,
@@ -44,8 +51,11 @@ def chokepoints(
     if out is not None:
         require_writable(out, TABLE_FORMATS)
     net = opr.load_network(level)
-    fit = opr.estimate_flows(net, opr.load_evidence(year, paths=evidence or ()))
-    found = opr.find_chokepoints(fit, effort=effort)
+    figures = opr.load_evidence(year, paths=evidence or ())
+    result = (
+        opr.sample_flows(net, figures, draws=draws) if draws else opr.estimate_flows(net, figures)
+    )
+    found = opr.find_chokepoints(result, effort=effort)
     if out is not None:
         write_table(found.table, out)
     if as_json:
@@ -56,16 +66,31 @@ def chokepoints(
     if out is not None:
         typer.echo(f"wrote {out} ({len(found.table)} rows)")
         return
-    ranking = found.ranking()
-    names = place_names(net, level)
-    heads, rows = ["place"], [[names[node]] for node in ranking.index[:top]]
+    heads, rows = _cells(found, place_names(net, level), top)
+    title = (
+        f"Estimated drop in delivered heroin {year}{' (90 % interval)' if draws else ''} if "
+        f"{effort:.0%} more is stopped at each visit, in order of reaction {found.ordered_by:g}"
+    )
+    note = f"{_NOTE} {_STABLE.format(top=found.top) if draws else _NO_DRAWS}"
+    show_table(title, heads, rows, note=note)
+
+
+def _cells(
+    found: Chokepoints, names: Mapping[str, str], top: int
+) -> tuple[list[str], list[list[str]]]:
+    """Write the ranking as it is shown: drops, with their intervals where there are draws."""
+    ranking = found.ranking().head(top)
+    drawn = found.ensemble is not None
+    heads, rows = ["place"], [[names[node]] for node in ranking.index]
     for k in found.reactions:
         heads.append(f"reaction {k:g}")
-        columns = zip(ranking[f"drop_share_{k:g}"], ranking[f"rank_{k:g}"], strict=True)
-        for cells, (drop, rank) in zip(rows, columns, strict=False):
-            cells.append(f"{drop:.1%} ({rank})")
-    title = (
-        f"Estimated drop in delivered heroin {year} (and rank) if {effort:.0%} more is stopped at "
-        f"each visit, in order of reaction {found.ordered_by:g}"
-    )
-    show_table(title, heads, rows, note=_NOTE)
+        for cells, (_, row) in zip(rows, ranking.iterrows(), strict=True):
+            text = f"{row[f'drop_share_{k:g}']:.1%}"
+            if drawn:
+                text += f" ({row[f'drop_low_{k:g}']:.1%} to {row[f'drop_high_{k:g}']:.1%})"
+            cells.append(text)
+    if drawn:
+        heads.append(f"in first {found.top}")
+        for cells, share in zip(rows, ranking[f"in_top_{found.ordered_by:g}"], strict=True):
+            cells.append(f"{share:.0%}")
+    return heads, rows

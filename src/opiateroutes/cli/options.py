@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["AsJson", "Folders", "Level", "Out", "Top", "Year"]
+__all__ = ["AsJson", "Draws", "Folders", "Level", "Out", "Top", "Year"]
 
 Year = Annotated[
     int, typer.Option(help="Year of the evidence, 2005 to 2023 (later with --evidence).")
@@ -22,6 +22,13 @@ Folders = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Draws = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Sample so many draws, for intervals and the stability of ranks; 0: none, no ranks.",
+    ),
+]
 Out = Annotated[
     Path | None, typer.Option(help="Write the whole table here: .csv, .json, .parquet or .xlsx.")
 ]

@@ -27,7 +27,9 @@ def chokepoint_payload(chokepoints: ChokepointTables | None) -> dict[str, Any]:
     -------
     dict
         ``effort`` (share), ``reactions`` (kappa), ``shown`` (kappa of the first view) and ``rows``,
-        each with ``at``: one entry for each reaction, in the order of ``reactions``.
+        each with ``at``: one entry for each reaction, in the order of ``reactions``; its rank is
+        for the order, and for print only where ``inTop`` says how stable it is (the share of draws
+        in which the place is among the first ``top``).
 
     Examples
     --------
@@ -35,7 +37,7 @@ def chokepoint_payload(chokepoints: ChokepointTables | None) -> dict[str, Any]:
     []
     """
     if chokepoints is None:
-        return {"effort": None, "reactions": [], "shown": None, "rows": []}
+        return {"effort": None, "reactions": [], "shown": None, "top": None, "rows": []}
     table = chokepoints.table
     effort = float(chokepoints.effort)
     table = table[np.isclose(table["effort"].astype(float), effort)]
@@ -52,6 +54,11 @@ def chokepoint_payload(chokepoints: ChokepointTables | None) -> dict[str, Any]:
             "share": number(record.get("drop_share"), digits=5),
             "kg": number(record.get("drop_kg")),
             "delivered": number(record.get("delivered_kg")),
+            "low": number(record.get("drop_low"), digits=5),
+            "high": number(record.get("drop_high"), digits=5),
+            "rankLow": number(record.get("rank_low"), digits=0),
+            "rankHigh": number(record.get("rank_high"), digits=0),
+            "inTop": number(record.get("in_top"), digits=3),
             "receivers": _receivers(chokepoints, node, effort, reaction)
             if record["rank"] <= SHOWN
             else [],
@@ -67,6 +74,7 @@ def chokepoint_payload(chokepoints: ChokepointTables | None) -> dict[str, Any]:
         "effort": effort,
         "reactions": [number(reaction) for reaction in reactions],
         "shown": number(shown),
+        "top": getattr(chokepoints, "top", None),
         "rows": list(rows.values()),
     }
 

@@ -89,7 +89,10 @@ class ChokepointTables(Protocol):
 
     @property
     def table(self) -> pd.DataFrame:
-        """Tidy: ``node, name, effort, reaction, drop_share, drop_kg, delivered_kg, rank``."""
+        """Tidy: ``node, name, effort, reaction, drop_share, drop_kg, delivered_kg, rank``.
+
+        Where there are draws also ``drop_low, drop_high, rank_low, rank_high, in_top``.
+        """
 
     @property
     def effort(self) -> float:

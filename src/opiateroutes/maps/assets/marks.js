@@ -38,11 +38,14 @@
 
   function diamond(rank) {
     const path = A.dom.svg("path", { d: "M0 -" + HALF + "L" + HALF + " 0L0 " + HALF + "L-" + HALF + " 0Z" });
-    const number = A.dom.svg("text", { y: 3.4, "text-anchor": "middle", text: String(rank) });
+    const number = A.dom.svg("text", { y: 3.4, "text-anchor": "middle", text: rank === null ? "" : String(rank) });
     const size = 2 * HALF + 3;
     const box = [-size / 2, -size / 2, size, size].join(" ");
     return A.dom.svg("svg", { width: size, height: size, viewBox: box, "aria-hidden": "true" }, [path, number]);
   }
+
+  /* A rank is printed only where its stability over draws is known. */
+  const printedRank = (entry) => (entry && entry.inTop !== null ? entry.rank : null);
 
   /* The ten first at the reaction shown; rows without a node on this map cannot be drawn. */
   function ranked(model, state) {
@@ -51,7 +54,7 @@
     return model.chokepoints.rows
       .filter((row) => known.has(row.node) && row.at[at] && row.at[at].rank !== null && row.at[at].rank <= 10)
       .sort((a, b) => a.at[at].rank - b.at[at].rank)
-      .map((row) => ({ row, rank: row.at[at].rank, share: row.at[at].share }));
+      .map((row) => ({ row, rank: printedRank(row.at[at]), entry: row.at[at] }));
   }
 
   function createChokepoints(L, map, model, state) {
@@ -80,7 +83,7 @@
         iconAnchor: [size / 2 - dx, size / 2 - dy], tooltipAnchor: [dx, dy - HALF] }));
       marker.addTo(group);
       const element = marker.getElement();
-      if (element) element.setAttribute("aria-label", "Chokepoint " + rank + ": " + name);
+      if (element) element.setAttribute("aria-label", A.popups.chokepointName(rank, name));
     }
 
     /* `offsetOf` finds a place beside the node, in pixels from its centre. */
@@ -98,5 +101,5 @@
     return { draw, size };
   }
 
-  A.marks = { radius, createNodes, createChokepoints, ranked, diamond, HALF };
+  A.marks = { radius, createNodes, createChokepoints, ranked, printedRank, diamond, HALF };
 })((globalThis.OpiateAtlas = globalThis.OpiateAtlas || {}));

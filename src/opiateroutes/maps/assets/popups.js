@@ -146,13 +146,26 @@
     ]);
   }
 
+  const chokepointName = (rank, name) => "Chokepoint" + (rank === null ? "" : " " + rank) + ": " + name;
+  const rankWithRange = (entry) => (A.marks.printedRank(entry) === null ? UNKNOWN
+    : entry.rank + " (" + entry.rankLow + " to " + entry.rankHigh + ")");
+  const dropWithRange = (entry) => (!entry ? UNKNOWN : percent(entry.share, 1)
+    + (entry.low === null ? "" : " (" + percent(entry.low, 1) + " to " + percent(entry.high, 1) + ")"));
+
+  function stability(model, entry) {
+    return A.marks.printedRank(entry) === null
+      ? "Without draws nothing is known of how stable a rank is, so none is printed."
+      : "Ranges hold 90 % of the draws; among the first " + model.chokepoints.top + " in "
+        + percent(entry.inTop) + " of them (\u03ba as chosen).";
+  }
+
   function chokepoint(model, state, row) {
     const at = model.chokepoints.reactions.indexOf(state.reaction);
     const now = row.at[at];
     const lines = model.chokepoints.reactions.map((reaction, i) => el("tr", { class: i === at ? "or-current" : null }, [
       el("td", { text: "\u03ba = " + reaction }),
-      el("td", { class: "or-number", text: row.at[i] ? String(row.at[i].rank) : UNKNOWN }),
-      el("td", { class: "or-number", text: row.at[i] ? percent(row.at[i].share, 1) : UNKNOWN }),
+      el("td", { class: "or-number", text: rankWithRange(row.at[i]) }),
+      el("td", { class: "or-number", text: dropWithRange(row.at[i]) }),
       el("td", { class: "or-number", text: row.at[i] ? amount(row.at[i].kg) : UNKNOWN }),
     ]));
     const head = ["reaction", "rank", "drop", "drop"].map((text, i) => el("th", { scope: "col", class: i ? "or-number" : null, text }));
@@ -161,11 +174,11 @@
         el("ul", {}, now.receivers.map((item) => el("li", { text: flowName(model, item) + ": +" + amount(item.kg) })))]
       : [el("p", { class: "or-muted", text: state.reaction > 0 ? "No leg receives more than before." : NO_REACTION })];
     return el("div", {}, [
-      el("h2", { text: "Chokepoint " + (now ? now.rank : "") + ": " + row.name }),
+      el("h2", { text: chokepointName(A.marks.printedRank(now), row.name) }),
       el("p", { text: "If " + percent(model.chokepoints.effort) + " of what passes here is stopped, this much less is "
         + "delivered to consumers:" }),
       el("table", {}, [el("thead", {}, [el("tr", {}, head)]), el("tbody", {}, lines)]),
-      el("p", { class: "or-muted", text: "\u03ba says how strongly traffickers avoid the place: 0 not at all, 4 strongly." }),
+      el("p", { class: "or-muted", text: "\u03ba says how strongly traffickers avoid the place: 0 not at all, 4 strongly. " + stability(model, now) }),
       part("Displacement", receivers),
     ]);
   }
@@ -174,8 +187,8 @@
     el("strong", { text: flowName(model, entry) }), el("br"), withInterval(entry.kg, entry.low, entry.high), el("br"),
     routesOf(entry) + "; " + basisOf(entry)]);
   const nodeTip = (entry) => el("div", {}, [el("strong", { text: entry.name }), el("br"), withInterval(entry.kg, entry.low, entry.high)]);
-  const chokepointTip = ({ row, rank, share }) => el("div", {}, [el("strong", { text: "Chokepoint " + rank + ": " + row.name }), el("br"),
-    "drop in delivered quantity " + percent(share, 1)]);
+  const chokepointTip = ({ row, rank, entry }) => el("div", {}, [el("strong", { text: chokepointName(rank, row.name) }), el("br"),
+    "drop in delivered quantity " + dropWithRange(entry)]);
 
-  A.popups = { flow, node, chokepoint, flowTip, nodeTip, chokepointTip, nameOf, flowName, routesOf, sourcesOf };
+  A.popups = { chokepointName, flow, node, chokepoint, flowTip, nodeTip, chokepointTip, nameOf, flowName, routesOf, sourcesOf };
 })((globalThis.OpiateAtlas = globalThis.OpiateAtlas || {}));

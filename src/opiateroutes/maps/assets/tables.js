@@ -50,16 +50,26 @@
     const title = (row) => row.sources.map((entry) => (model.sources[entry] ? model.sources[entry].title : entry)).join("; ");
     const reactions = model.chokepoints.reactions;
     const at = (row, i, field) => (row.at[i] ? row.at[i][field] : null);
-    const drops = reactions.flatMap((reaction, i) => [
-      { key: "rank_kappa_" + reaction, head: "Rank, \u03ba = " + reaction, number: true, value: (row) => at(row, i, "rank") },
+    const allDrops = reactions.flatMap((reaction, i) => [
+      { key: "rank_kappa_" + reaction, head: "Rank, \u03ba = " + reaction, number: true, value: (row) => A.marks.printedRank(row.at[i]) },
+      { key: "in_top_kappa_" + reaction, head: "In first " + model.chokepoints.top + ", \u03ba = " + reaction, number: true,
+        value: (row) => at(row, i, "inTop"), show: (row) => percent(at(row, i, "inTop")) },
       { key: "drop_share_kappa_" + reaction, head: "Drop, \u03ba = " + reaction, number: true,
         value: (row) => at(row, i, "share"), show: (row) => percent(at(row, i, "share"), 1) },
+      { key: "drop_low_kappa_" + reaction, head: "Low", number: true,
+        value: (row) => at(row, i, "low"), show: (row) => percent(at(row, i, "low"), 1) },
+      { key: "drop_high_kappa_" + reaction, head: "High", number: true,
+        value: (row) => at(row, i, "high"), show: (row) => percent(at(row, i, "high"), 1) },
     ]);
+    const drawn = model.chokepoints.rows.some((row) => row.at.some((entry) => entry && entry.inTop !== null));
+    const drops = drawn ? allDrops : allDrops.filter((column) => column.key.startsWith("drop_share"));
     const first = Math.max(0, reactions.indexOf(state.reaction));
     return [
       { id: "chokepoints", title: "Chokepoints", rows: sorted(model.chokepoints.rows, (row) => at(row, first, "rank"), false),
         about: "Drop in the quantity delivered if " + percent(model.chokepoints.effort)
-          + " of what passes is stopped, for each reaction \u03ba of traffickers. A negative drop: the displaced flows meet less enforcement elsewhere. Ranks carry no interval: places with similar drops are not told apart.",
+          + " of what passes is stopped, for each reaction \u03ba of traffickers. A negative drop: the displaced flows meet less enforcement elsewhere. " + (drawn
+            ? "Low and high hold 90 % of the draws; the share of draws among the first says how stable a rank is."
+            : "Without draws nothing is known of how stable a rank is, so none is printed."),
         columns: [{ ...plain("chokepoint", "Chokepoint", (row) => row.name), go: (row) => goTo.chokepoint(row) }, ...drops] },
       { id: "flows", title: "Flows", rows: model.flows, about: "All flows, in " + model.meta.unit + ", with 90 % intervals.",
         columns: [
