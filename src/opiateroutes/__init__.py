@@ -22,7 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from opiateroutes.chokepoints import (
+        BestSet,
         Chokepoints,
+        best_set,
+        best_sets,
         find_chokepoints,
         find_combinations,
         rank_flips,
@@ -79,6 +82,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "BestSet": "chokepoints",
     "Calibration": "flows",
     "Changes": "flows",
     "Chokepoints": "chokepoints",
@@ -92,6 +96,8 @@ _HOME = {
     "PriorWeights": "flows",
     "RouteNetwork": "network",
     "Topology": "network",
+    "best_set": "chokepoints",
+    "best_sets": "chokepoints",
     "calibrate_costs": "flows",
     "compare": "flows",
     "describe_topology": "network",
@@ -129,6 +135,7 @@ _HOME = {
 }
 
 __all__ = [
+    "BestSet",
     "Calibration",
     "Changes",
     "Chokepoints",
@@ -143,6 +150,8 @@ __all__ = [
     "RouteNetwork",
     "Topology",
     "__version__",
+    "best_set",
+    "best_sets",
     "calibrate_costs",
     "compare",
     "describe_topology",

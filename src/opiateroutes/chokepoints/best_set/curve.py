@@ -1,0 +1,62 @@
+"""How much more a larger budget buys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from opiateroutes.chokepoints.best_set.search import best_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from opiateroutes.flows import FlowEnsemble, FlowFit
+
+__all__ = ["best_sets"]
+
+
+def best_sets(
+    result: FlowFit | FlowEnsemble, *, budgets: Iterable[float] = (1, 2, 3, 4, 5), **options: Any
+) -> pd.DataFrame:
+    """Find the best set for each of several budgets: the Pareto curve of cost and drop.
+
+    Parameters
+    ----------
+    result
+        As in `best_set`.
+    budgets
+        1 to 5 by default.
+    **options
+        Everything else of `best_set`; the time limit is for each budget.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``budget``; ``elements``, ``names``, ``cost``, ``drop_share``, ``drop_kg``,
+        ``delivered_kg``, ``bound_share``, ``gap``, ``status``, and ``gain_share``: by how much the
+        drop exceeds that of the row before (the first: exceeds no extra enforcement).
+
+    Raises
+    ------
+    ValueError, UnknownNameError
+        As in `best_set`.
+
+    Examples
+    --------
+    >>> import opiateroutes as opr
+    >>> from opiateroutes.chokepoints.best_set import best_sets
+    >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2010))
+    >>> curve = best_sets(fit, budgets=(1, 2), reaction=0.0)
+    >>> curve["status"].tolist()
+    ['optimal', 'optimal']
+    """
+    columns = ["elements", "names", "cost", "drop_share", "drop_kg", "delivered_kg"]
+    columns += ["bound_share", "gap", "status"]
+    rows = []
+    for budget in budgets:
+        found = best_set(result, budget=budget, **options)
+        rows.append([float(budget), *(getattr(found, name) for name in columns)])
+    frame = pd.DataFrame(rows, columns=["budget", *columns]).set_index("budget")
+    frame["gain_share"] = frame["drop_share"].diff().fillna(frame["drop_share"])
+    return frame
