@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
+
+from opiateroutes.chokepoints.quiet_milp import quiet_milp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,7 +181,7 @@ def solve(
     whole[first:] = 1
     left = sp.csr_array((choice.rows.shape[0], len(cost)))
     ties = (sp.csr_array(sp.hstack([left, choice.rows])), choice.low, choice.high)
-    found = milp(
+    found = quiet_milp(
         _SCALE * np.r_[cost, np.zeros(choice.width)],
         constraints=[LinearConstraint(*row) for row in [*rows, ties]],
         integrality=whole,

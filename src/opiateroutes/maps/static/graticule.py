@@ -15,7 +15,7 @@ from opiateroutes.maps.static.styles import GRATICULE, INK
 from opiateroutes.maps.static.text import make_text, text_size
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
 
@@ -48,7 +48,13 @@ def nice_length(longest: float) -> float:
     return max(n * power for n in (1, 2, 5) if n * power <= longest * (1 + 1e-9))
 
 
-def draw_scale_bar(ax: Axes, window: Window, marks: Sequence[tuple[float, float]]) -> Box:
+def draw_scale_bar(
+    ax: Axes,
+    window: Window,
+    marks: Sequence[tuple[float, float]],
+    *,
+    text: Callable[[float], str] | None = None,
+) -> Box:
     """Draw a bar that is true at the centre of the map; return what it covers, in points.
 
     Lengths along an equal-area map change with the distance from its centre, so the bar says where
@@ -62,11 +68,13 @@ def draw_scale_bar(ax: Axes, window: Window, marks: Sequence[tuple[float, float]
         The frame on paper.
     marks : sequence of (float, float)
         Nodes in metres on the map: the bar goes into the corner that hides fewest.
+    text : callable, optional
+        What the bar says of its length in kilometres; English by default.
     """
     kilometres = nice_length(2 * window.frame.half_width * _BAR_SHARE / 1000)
-    text = f"{kilometres:,g} km (true at the centre)"
+    said = f"{kilometres:,g} km (true at the centre)" if text is None else text(kilometres)
     length = kilometres * 1000 * window.per_metre
-    wide = max(length, text_size(text, _BAR_SIZE)[0]) + 8.0
+    wide = max(length, text_size(said, _BAR_SIZE)[0]) + 8.0
     left, bottom, right, top = _corner(window, wide, 20.0, marks)
     background = Rectangle(
         window.to_metres(left, bottom),
@@ -94,7 +102,7 @@ def draw_scale_bar(ax: Axes, window: Window, marks: Sequence[tuple[float, float]
     ax.add_line(bar)
     at = window.to_metres(middle, bottom + 9.5)
     style: dict[str, Any] = {"ha": "center", "va": "bottom", "zorder": 7.1, "gid": "scale-text"}
-    ax.add_artist(make_text(at, text, _BAR_SIZE, ax.transData, **style))
+    ax.add_artist(make_text(at, said, _BAR_SIZE, ax.transData, **style))
     return (left - _MARGIN, bottom - _MARGIN, right + _MARGIN, top + _MARGIN)
 
 
@@ -117,8 +125,18 @@ def _corner(
     return (left, bottom, left + width, bottom + height)
 
 
-def draw_graticule(ax: Axes, window: Window, *, free_of: Box) -> list[Box]:
-    """Draw meridians and parallels with their degrees at the frame; return what the texts cover."""
+def draw_graticule(
+    ax: Axes,
+    window: Window,
+    *,
+    free_of: Box,
+    signs: Sequence[Box] = (),
+    letters: str = "EWNS",
+) -> list[Box]:
+    """Draw meridians and parallels with their degrees at the frame; return what the texts cover.
+
+    The texts keep off ``free_of`` and ``signs``; ``letters`` stand for east, west, north and south.
+    """
     frame = window.frame
     step = _graticule_step(frame)
     lines: list[Any] = []
@@ -128,9 +146,9 @@ def draw_graticule(ax: Axes, window: Window, *, free_of: Box) -> list[Box]:
             pieces = _graticule_line(frame, degrees, is_meridian=is_meridian)
             lines += pieces
             place = _edge_place(window, pieces, bottom=is_meridian)
-            text = _degrees_text(degrees, "EW" if is_meridian else "NS")
+            text = _degrees_text(degrees, letters[:2] if is_meridian else letters[2:])
             box = None if place is None else _edge_box(text, place, bottom=is_meridian)
-            if box is not None and _fits(box, [*boxes, free_of], window):
+            if box is not None and _fits(box, [*boxes, free_of, *signs], window):
                 boxes.append(box)
                 _edge_text(ax, text, box, window)
     ax.add_collection(

@@ -29,19 +29,37 @@ if TYPE_CHECKING:
     from opiateroutes.maps.inputs import NetworkTables
     from opiateroutes.maps.static.layout import Sheet
 
-__all__ = ["Entry", "draw_legend", "draw_texts", "entries_in", "entries_of", "legend_rows"]
+__all__ = [
+    "ENTRY_SIZE",
+    "NUMBER_SIZE",
+    "SWATCH",
+    "SWATCH_GAP",
+    "Entry",
+    "draw_legend",
+    "draw_swatch",
+    "draw_texts",
+    "entries_in",
+    "entries_of",
+    "legend_rows",
+]
 
-_ENTRY_SIZE, _ENTRY_GAP = 6.8, 13.0
-_SWATCH, _SWATCH_GAP = 22.0, 4.0
+ENTRY_SIZE, NUMBER_SIZE = 6.8, 5.4
+SWATCH, SWATCH_GAP = 22.0, 4.0
+_ENTRY_GAP = 13.0
 _ONE_WAY = MarkStyle("One direction only", ">", MUTED, 4.6, 9)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the legend."""
+    """One entry of the legend: a swatch so many points wide, a ``number`` on it, and a text.
 
-    style: LineStyle | MarkStyle
+    Without a style it is a text alone.
+    """
+
+    style: LineStyle | MarkStyle | None
     text: str
+    number: str = ""
+    swatch: float = SWATCH
 
 
 def entries_of(
@@ -86,7 +104,11 @@ def _order_of_mode(mode: str) -> tuple[int, str]:
 
 
 def _width(entry: Entry) -> float:
-    return _SWATCH + _SWATCH_GAP + text_size(entry.text, _ENTRY_SIZE)[0] + _ENTRY_GAP
+    return _swatch_width(entry) + text_size(entry.text, ENTRY_SIZE)[0] + _ENTRY_GAP
+
+
+def _swatch_width(entry: Entry) -> float:
+    return 0.0 if entry.style is None else entry.swatch + SWATCH_GAP
 
 
 def legend_rows(entries: Sequence[Entry], width: float) -> list[list[Entry]]:
@@ -114,19 +136,28 @@ def draw_legend(ax: Axes, rows: Sequence[Sequence[Entry]], sheet: Sheet, points:
     for k, row in enumerate(rows):
         x, y = sheet.left, sheet.legend_top - (k + 0.5) * LEGEND_ROW
         for entry in row:
-            _draw_swatch(ax, entry.style, x, y, points)
-            at = (x + _SWATCH + _SWATCH_GAP, y)
-            text = make_text(at, entry.text, _ENTRY_SIZE, points, ha="left", va="center", zorder=8)
+            if entry.style is not None:
+                middle = x - (SWATCH - entry.swatch) / 2
+                draw_swatch(ax, entry.style, middle, y, points, number=entry.number)
+            at = (x + _swatch_width(entry), y)
+            text = make_text(at, entry.text, ENTRY_SIZE, points, ha="left", va="center", zorder=8)
             ax.add_artist(text)
             x += _width(entry)
 
 
-def _draw_swatch(
-    ax: Axes, style: LineStyle | MarkStyle, x: float, y: float, points: Transform
+def draw_swatch(
+    ax: Axes,
+    style: LineStyle | MarkStyle,
+    x: float,
+    y: float,
+    points: Transform,
+    *,
+    number: str = "",
 ) -> None:
+    """Draw a piece of line or a marker beside the text of an entry, with a number on it."""
     if isinstance(style, LineStyle):
         swatch = Line2D(
-            [x, x + _SWATCH],
+            [x, x + SWATCH],
             [y, y],
             color=style.colour,
             linewidth=style.width * 1.25,
@@ -137,7 +168,7 @@ def _draw_swatch(
         )
     else:
         swatch = Line2D(
-            [x + _SWATCH / 2],
+            [x + SWATCH / 2],
             [y],
             linestyle="None",
             marker=style.marker,
@@ -151,6 +182,10 @@ def _draw_swatch(
     swatch.set_in_layout(False)
     swatch.set_zorder(8)
     ax.add_artist(swatch)
+    if number:
+        middle: dict[str, Any] = {"ha": "center", "va": "center_baseline", "zorder": 8.1}
+        at = (x + SWATCH / 2, y)
+        ax.add_artist(make_text(at, number, NUMBER_SIZE, points, bold=True, **middle))
 
 
 def draw_texts(ax: Axes, sheet: Sheet, title: str, subtitle: str, points: Transform) -> None:

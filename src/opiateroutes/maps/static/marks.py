@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opiateroutes.maps.inputs import NetworkTables
     from opiateroutes.maps.static.frame import Frame
 
-__all__ = ["Mark", "marks_in", "nodes_in"]
+__all__ = ["Mark", "joint_name", "marks_in", "nodes_in", "shown_names"]
 
 # "Torkham (AFG)": the side of a crossing, which its place on the map shows already.
 _SIDE = re.compile(r"\s*\([A-Z]{3}\)$")
@@ -93,7 +93,7 @@ def marks_in(net: NetworkTables, frame: Frame) -> list[Mark]:
     ends = pd.concat([net.legs["from_node"], net.legs["to_node"]])
     legs = ends.value_counts().reindex(nodes.index, fill_value=0)
     people = _numbers(nodes, "population")
-    names = _shown_names(nodes)
+    names = shown_names(nodes)
     groups: dict[tuple[str, float, float], list[int]] = {}
     for row, (kind, x, y) in enumerate(zip(nodes["kind"], *metres.T, strict=True)):
         # To the metre: the two sides of a crossing stand at one place.
@@ -104,7 +104,7 @@ def marks_in(net: NetworkTables, frame: Frame) -> list[Mark]:
             kind=kind,
             x=float(metres[rows[0], 0]),
             y=float(metres[rows[0], 1]),
-            text=_joint_name([names[row] for row in rows]),
+            text=joint_name([names[row] for row in rows]),
             rank=(
                 float(kind_style(kind).rank),
                 -max(float(people.iloc[row]) for row in rows),
@@ -123,12 +123,12 @@ def _numbers(nodes: pd.DataFrame, column: str) -> pd.Series:
     return pd.to_numeric(nodes[column], errors="coerce").astype("float64").fillna(0.0)
 
 
-def _shown_names(nodes: pd.DataFrame) -> list[str]:
+def shown_names(nodes: pd.DataFrame) -> list[str]:
     """Names to write beside the marks: the label, without the word that the mark itself says.
 
     Examples
     --------
-    >>> _shown_names(pd.DataFrame({"name": ["Istanbul Airport"], "kind": ["airport"]}))
+    >>> shown_names(pd.DataFrame({"name": ["Istanbul Airport"], "kind": ["airport"]}))
     ['Istanbul']
     """
     labels = nodes["label"] if "label" in nodes else nodes["name"]
@@ -141,12 +141,12 @@ def _shown_names(nodes: pd.DataFrame) -> list[str]:
     return shown
 
 
-def _joint_name(names: list[str]) -> str:
+def joint_name(names: list[str]) -> str:
     """Name a place by what its nodes are called, each name once.
 
     Examples
     --------
-    >>> _joint_name(["Torkham (AFG)", "Torkham (PAK)"]), _joint_name(["Sarpi", "Sarp"])
+    >>> joint_name(["Torkham (AFG)", "Torkham (PAK)"]), joint_name(["Sarpi", "Sarp"])
     ('Torkham', 'Sarpi – Sarp')
     """
     plain = dict.fromkeys(_SIDE.sub("", name) for name in names)

@@ -47,7 +47,8 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    # Not at spaces that bind: an amount stays with its unit.
+    for word in filter(None, text.split(" ")):
         longer = f"{line} {word}".strip()
         if line and text_size(longer, size)[0] > width:
             lines.append(line)
