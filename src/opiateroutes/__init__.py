@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         network_from_itineraries,
         read_network,
     )
+    from opiateroutes.reports import chokepoint_report
 
 __version__ = "0.1.0"
 
@@ -99,6 +100,7 @@ _HOME = {
     "best_set": "chokepoints",
     "best_sets": "chokepoints",
     "calibrate_costs": "flows",
+    "chokepoint_report": "reports",
     "compare": "flows",
     "describe_topology": "network",
     "estimate_flows": "flows",
@@ -153,6 +155,7 @@ __all__ = [
     "best_set",
     "best_sets",
     "calibrate_costs",
+    "chokepoint_report",
     "compare",
     "describe_topology",
     "estimate_flows",

@@ -10,7 +10,7 @@ import typer
 
 from opiateroutes import __version__
 from opiateroutes.cli.atlas import atlas
-from opiateroutes.cli.chokepoints import chokepoints
+from opiateroutes.cli.chokepoints import chokepoints_app
 from opiateroutes.cli.data import data_app
 from opiateroutes.cli.evidence import evidence_app
 from opiateroutes.cli.flows import flows
@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 app.command()(atlas)
 app.command()(flows)
-app.command()(chokepoints)
+app.add_typer(chokepoints_app, name="chokepoints")
 app.add_typer(data_app, name="data")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(network_app, name="network")

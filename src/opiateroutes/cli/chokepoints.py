@@ -1,4 +1,4 @@
-"""``opiateroutes chokepoints``: where the network narrows, as a table."""
+"""``opiateroutes chokepoints``: where the network narrows, as a table; and its report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from opiateroutes.cli.chokepoints_report import chokepoints_report
 from opiateroutes.cli.flows import place_names
 from opiateroutes.cli.options import AsJson, Draws, Folders, Level, Out, Top, Year
 from opiateroutes.cli.screen import records, show_json, show_table
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from opiateroutes.chokepoints import Chokepoints
 
-__all__ = ["chokepoints"]
+__all__ = ["chokepoints_app"]
 
 _NOTE = (
     "Reaction 0: nobody goes round the place; 4: strongly. A drop can fall with effort or turn "
@@ -24,8 +25,13 @@ _NOTE = (
 _STABLE = "Last column: share of draws in which the place is among the first {top}, same reaction."
 _NO_DRAWS = "Without draws nothing is known of how stable the order is."
 
+chokepoints_app = typer.Typer(name="chokepoints", invoke_without_command=True)
+chokepoints_app.command("report")(chokepoints_report)
 
+
+@chokepoints_app.callback()
 def chokepoints(
+    context: typer.Context,
     year: Year = 2010,
     *,
     effort: Annotated[
@@ -45,6 +51,9 @@ def chokepoints(
 
     Example: opiateroutes chokepoints --year 2017 --effort 0.3 --out chokepoints.csv
     """
+    if context.invoked_subcommand is not None:
+        _refuse_options(context)
+        return
     import opiateroutes as opr
     from opiateroutes.data import TABLE_FORMATS, require_writable, write_table
 
@@ -94,3 +103,14 @@ def _cells(
         for cells, share in zip(rows, ranking[f"in_top_{found.ordered_by:g}"], strict=True):
             cells.append(f"{share:.0%}")
     return heads, rows
+
+
+def _refuse_options(context: typer.Context) -> None:
+    """Refuse options before a command of its own, which would not see them."""
+    for option in context.command.params:
+        source = context.get_parameter_source(option.name or "")
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"give it after the word {context.invoked_subcommand}",
+                param_hint=f"'{option.opts[0]}'",
+            )

@@ -1,0 +1,1 @@
+"""Sections of the chokepoint report, one a file, from material that is gathered once."""

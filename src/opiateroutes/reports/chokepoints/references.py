@@ -1,0 +1,54 @@
+"""Publications of a report, each with a number that the text can name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+__all__ = ["ASSUMPTION", "figures_by_source", "numbered", "split_ids"]
+
+ASSUMPTION = "assumption"
+"""What stands in place of a publication where there is none."""
+
+
+def split_ids(ids: str) -> list[str]:
+    """Split ids of publications that are joined by semicolons.
+
+    Examples
+    --------
+    >>> split_ids("wdr2011_2; assumption")
+    ['wdr2011_2', 'assumption']
+    """
+    return [part.strip() for part in ids.split(";")]
+
+
+def figures_by_source(residuals: pd.DataFrame) -> dict[str, int]:
+    """Count the figures of an estimate by publication; one figure may rest on several."""
+    ids = residuals["source"].dropna().astype("str").map(split_ids).explode()
+    return {str(name): int(count) for name, count in ids.value_counts().items()}
+
+
+def numbered(sources: pd.DataFrame, named: Iterable[str]) -> dict[str, int]:
+    """Give publications numbers, in order of publisher, year and title.
+
+    Parameters
+    ----------
+    sources
+        Index ``source``; ``publisher``, ``year``, ``title``.
+    named
+        Ids of those that a report names; an id that is no publication gets no number.
+
+    Returns
+    -------
+    dict of str to int
+        Numbers from 1, in order.
+    """
+    listed = sources[sources.index.isin(set(named) - {ASSUMPTION})]
+    if listed.empty:
+        return {}
+    order = listed.sort_values(["publisher", "year", "title"], kind="stable").index
+    return {str(source): number for number, source in enumerate(order, 1)}
