@@ -97,6 +97,22 @@ def test_drivers_name_an_input_for_each_pair_of_neighbours(sampled, found):
     assert set(drivers["input"]) <= set(sampled.plan.inputs.names)
 
 
+def test_drivers_find_the_least_certain_figure():
+    """Two markets side by side; the figures decide, and that of one is far less sure."""
+    legs = pd.DataFrame({"from_node": list("aa"), "to_node": list("bc"), "cost": 2.0})
+    net = opr.RouteNetwork.from_tables(pd.DataFrame({"node": list("abc")}), legs)
+    supply = pd.DataFrame({"node": ["a"], "best_kg": [100.0], "sd_kg": [0.01]})
+    demand = pd.DataFrame({"node": ["b", "c"], "best_kg": [45.0, 35.0], "sd_kg": [9.0, 0.01]})
+    evidence = opr.Evidence.from_tables(supply=supply, demand=demand)
+    ens = opr.sample_flows(
+        net, evidence, draws=256, points="independent", structural_sd=0.0, n_effective=1.0
+    )
+    [row] = opr.find_chokepoints(ens, top=1, candidates=["b", "c"]).drivers().itertuples()
+    assert (row.ahead, row.behind) == ("b", "c")
+    assert row.input == "demand:b"
+    assert row.share > 0.25
+
+
 def test_drivers_need_independent_draws_of_what_was_scanned(found, sampled):
     with pytest.raises(ValueError, match="independent"):
         opr.find_chokepoints(sampled.fit).drivers()

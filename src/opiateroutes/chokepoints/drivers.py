@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.flows.ensemble.sensitivity import first_order
@@ -22,12 +24,15 @@ _COLUMNS = ("ahead", "behind", "reversed_share", "input", "share")
 def rank_drivers(found: Chokepoints, effort: float, reaction: float) -> pd.DataFrame:
     """Tabulate neighbours in a ranking; see `Chokepoints.drivers`.
 
-    The share is a first-order index [1]_ of the difference of the two drops.
+    The share is a first-order index [1]_ of the difference of the two drops, taken of its normal
+    scores [2]_: a few extreme draws would otherwise single out whatever input was large in them.
 
     References
     ----------
     .. [1] Sobol', I. M. (2001), "Global sensitivity indices for nonlinear mathematical models and
        their Monte Carlo estimates", Mathematics and Computers in Simulation 55, 271-280.
+    .. [2] van der Waerden, B. L. (1952), "Order tests for the two-sample problem and their power",
+       Indagationes Mathematicae 14, 453-458.
     """
     ensemble = found.ensemble
     if ensemble is None or found.draws is None or ensemble.plan.points != "independent":
@@ -52,7 +57,7 @@ def rank_drivers(found: Chokepoints, effort: float, reaction: float) -> pd.DataF
     rows = []
     for ahead, behind in itertools.pairwise(first):
         lead = share[:, column[ahead]] - share[:, column[behind]]
-        index = first_order(ensemble.numbers(), lead)
+        index = first_order(ensemble.numbers(), ndtri(rankdata(lead) / (len(lead) + 1.0)))
         most = int(np.argmax(index))
         rows.append((ahead, behind, float((lead < 0).mean()), names[most], float(index[most])))
     return pd.DataFrame(rows, columns=list(_COLUMNS))

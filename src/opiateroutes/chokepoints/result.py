@@ -222,7 +222,8 @@ class Chokepoints:
         pandas.DataFrame
             One row a pair of neighbours: ``ahead``, ``behind`` (ids), ``reversed_share`` (of the
             draws, in which the second is ahead), ``input`` and ``share``: the uncertain input that
-            explains most of the spread of the difference of their drops, and how much.
+            explains most of the spread of the difference of their drops (of its normal scores), and
+            how much; with few draws chance alone makes some input stand out.
 
         Raises
         ------
