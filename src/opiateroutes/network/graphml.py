@@ -38,7 +38,9 @@ def write_graphml(net: RouteNetwork, path: Path) -> None:
         written.add_edges_from([(*ends, _escaped(leg), _flat(attributes))])
     about = {_META: json.dumps(dict(net.meta)), _TYPES: json.dumps(column_types(net))}
     written.graph.update({key: _escaped(text) for key, text in about.items()})
-    nx.write_graphml(written, path)
+    # Not `write_graphml`: where lxml is there it takes that, and a text that XML cannot hold then
+    # ends the process instead of raising.
+    nx.write_graphml_xml(written, path)
 
 
 def read_graphml(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
