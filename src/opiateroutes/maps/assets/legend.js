@@ -44,7 +44,8 @@
     if (Number.isFinite(least)) widths.push(row(arrow(model.scale.minPx, solid), "less than " + amount(least)));
     const largestNode = Math.max(0, ...model.nodes.map((node) => node.kg || 0));
     const lines = A.basemap.LINE_STYLES;
-    const diamond = el("span", { class: "or-sample" }, [A.marks.diamond(1)]);
+    const ranked = model.chokepoints.rows.some((entry) => entry.at.some((one) => A.marks.printedRank(one) !== null));
+    const diamond = el("span", { class: "or-sample" }, [A.marks.diamond(ranked ? 1 : null)]);
     box.replaceChildren(
       el("h2", { text: "Flow a year (" + model.meta.measure + ")" }),
       el("ul", {}, widths),
@@ -58,7 +59,7 @@
       el("h2", { text: "Places" }),
       el("ul", {}, [
         row(circles(model, state), "throughput, to " + amount(largestNode)),
-        model.chokepoints.rows.length ? row(diamond, "chokepoint, rank") : null,
+        model.chokepoints.rows.length ? row(diamond, ranked ? "chokepoint, rank" : "chokepoint") : null,
       ].filter(Boolean)),
       el("h2", { text: "Boundaries" }),
       el("ul", {}, [
