@@ -72,6 +72,9 @@ def test_displacement_has_the_interval_of_the_draws(sampled, found):
     assert moved.loc[leg, "before_low_kg"] == pytest.approx(np.quantile(before, 0.05), rel=1e-5)
     assert (moved["change_low_kg"] <= moved["change_high_kg"]).all()
     assert moved.loc[leg, "change_low_kg"] > 0
+    without = found.displacement("IRN", effort=0.6, reaction=2, intervals=False)
+    assert without.columns.str.endswith(("low_kg", "high_kg")).sum() == 0
+    pd.testing.assert_frame_equal(without, moved[without.columns])
     received = found.receivers("IRN", effort=0.6, by="groups")
     assert received.index.name == "group"
     assert (received["after_low_kg"] <= received["after_high_kg"]).all()

@@ -162,8 +162,11 @@ class SyntheticChokepoints:
             ]
         self.table = pd.DataFrame(rows)
 
-    def displacement(self, node: str, *, effort: float, reaction: float) -> pd.DataFrame:
+    def displacement(
+        self, node: str, *, effort: float, reaction: float, intervals: bool
+    ) -> pd.DataFrame:
         """Everything through the node loses, what leaves the same sources elsewhere gains."""
+        assert not intervals
         legs = self._legs[["from_node", "to_node"]].copy()
         touched = (legs["from_node"] == node) | (legs["to_node"] == node)
         legs["before_kg"] = self._legs["flow_kg"]

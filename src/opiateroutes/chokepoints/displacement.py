@@ -25,7 +25,12 @@ _ENDS = (0.05, 0.95)
 
 
 def displaced(
-    found: Chokepoints, node: str | Iterable[str], effort: float, reaction: float
+    found: Chokepoints,
+    node: str | Iterable[str],
+    effort: float,
+    reaction: float,
+    *,
+    intervals: bool,
 ) -> pd.DataFrame:
     """Tabulate flows on legs before and after; see `Chokepoints.displacement`."""
     enforcement, reaction = _enforcement(found, node, effort, reaction)
@@ -34,7 +39,7 @@ def displaced(
     use = measure.trace.use
     used = np.flatnonzero(np.diff(use.indptr))
     legs = found.fit.legs.loc[measure.trace.legs[used], ["from_node", "to_node", "mode"]].copy()
-    changes = _before_and_after(found, enforcement, reaction, use[used])
+    changes = _before_and_after(found, enforcement, reaction, use[used], intervals=intervals)
     changes.index = legs.index
     frame = pd.concat([legs, changes], axis=1)
     return frame.sort_values("change_kg", ascending=False, kind="stable").rename_axis("leg")
@@ -60,7 +65,7 @@ def received(
     sums = sp.coo_array(
         (np.ones(len(arriving)), (heads[arriving], arriving)), shape=(len(ids), measure.n_arcs)
     ).tocsr()
-    changes = _before_and_after(found, enforcement, reaction, sums)
+    changes = _before_and_after(found, enforcement, reaction, sums, intervals=True)
     names = group_names(fit) if by == "groups" else fit.network.nodes["name"].to_dict()
     changes.index = pd.Index(ids, name=by.removesuffix("s"))
     changes.insert(0, "name", [names.get(i, i) for i in ids])
@@ -84,7 +89,12 @@ def _enforcement(
 
 
 def _before_and_after(
-    found: Chokepoints, enforcement: Enforcement, reaction: float, sums: sp.csr_array
+    found: Chokepoints,
+    enforcement: Enforcement,
+    reaction: float,
+    sums: sp.csr_array,
+    *,
+    intervals: bool,
 ) -> pd.DataFrame:
     """Tabulate sums of arcs before and after, with their intervals where there are draws."""
     fit = found.fit
@@ -93,7 +103,7 @@ def _before_and_after(
     before = sums @ fit.arcs_kg
     after = sums @ chain.flows_kg(enforcement, reaction)[0]
     columns = {"before_kg": before, "after_kg": after, "change_kg": after - before}
-    if found.ensemble is not None:
+    if intervals and found.ensemble is not None:
         ends = [sums @ np.asarray(found.ensemble.arcs_kg, dtype=np.float64).T]
         ends.append(
             np.concatenate(

@@ -133,6 +133,7 @@ class Chokepoints:
         *,
         effort: float | None = None,
         reaction: float = 2.0,
+        intervals: bool = True,
     ) -> pd.DataFrame:
         """Estimate flows before and after extra enforcement: where the pressure goes.
 
@@ -145,13 +146,16 @@ class Chokepoints:
             Share stopped in addition at each visit, 0 to 1; the first effort by default.
         reaction
             How strongly traffickers go round it; 2 by default, the middle of the scan.
+        intervals
+            Solve every draw too, for intervals (the default); False is for many displacements of
+            which only the estimate is wanted.
 
         Returns
         -------
         pandas.DataFrame
             Index ``leg``; ``from_node``, ``to_node``, ``mode``, ``before_kg``, ``after_kg``,
-            ``change_kg``; largest gain first. With draws also ``_low_kg`` and ``_high_kg`` (90 %
-            interval) of each.
+            ``change_kg``; largest gain first. With draws and `intervals` also ``_low_kg`` and
+            ``_high_kg`` (90 % interval) of each.
 
         Raises
         ------
@@ -168,7 +172,8 @@ class Chokepoints:
         >>> bool(moved.loc["AFG>IRN:land", "change_kg"] < 0)
         True
         """
-        return displaced(self, node, self.effort if effort is None else effort, reaction)
+        wanted = self.effort if effort is None else effort
+        return displaced(self, node, wanted, reaction, intervals=intervals)
 
     def receivers(
         self,

@@ -84,7 +84,8 @@ def _receivers(
 ) -> list[dict[str, Any]]:
     if reaction <= 0:
         return []
-    moved = chokepoints.displacement(node, effort=effort, reaction=reaction)
+    # Tens of displacements, of which the page shows the estimates.
+    moved = chokepoints.displacement(node, effort=effort, reaction=reaction, intervals=False)
     moved = moved[moved["change_kg"] > 0]
     top = moved.sort_values(
         ["change_kg", "from_node", "to_node"], ascending=[False, True, True]

@@ -98,5 +98,7 @@ class ChokepointTables(Protocol):
     def effort(self) -> float:
         """Share of the flow through a node that is stopped in the rows to show."""
 
-    def displacement(self, node: str, *, effort: float, reaction: float) -> pd.DataFrame:
+    def displacement(
+        self, node: str, *, effort: float, reaction: float, intervals: bool
+    ) -> pd.DataFrame:
         """Index ``leg``; ``from_node, to_node, before_kg, after_kg, change_kg``."""

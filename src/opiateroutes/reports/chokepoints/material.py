@@ -137,7 +137,7 @@ def gather(
         raise ValueError("nothing moves in this estimate: there is nothing to report")
     rows = _at(found, found.ordered_by).sort_values("drop_share", ascending=False, kind="stable")
     leading = [str(place) for place in rows.index[:SHOWN]]
-    setting = {"effort": found.effort, "reaction": found.ordered_by}
+    setting: dict[str, Any] = {"effort": found.effort, "reaction": found.ordered_by}
     elements = f"{found.kind}s"
     fit = result.as_fit() if isinstance(result, FlowEnsemble) else result
     by = "nodes" if (fit.network.nodes["kind"] == "country").any() else "groups"
