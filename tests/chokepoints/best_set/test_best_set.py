@@ -7,7 +7,7 @@ import pytest
 from instances import random_case
 
 import opiateroutes as opr
-from opiateroutes.chokepoints.best_set import best_set, best_sets, search
+from opiateroutes.chokepoints.best_set import best_set, best_sets, exact
 from opiateroutes.chokepoints.chain import Enforcement, IntendedChain
 from opiateroutes.chokepoints.elements import merged, resolve_elements
 from opiateroutes.errors import UnknownNameError
@@ -126,7 +126,7 @@ def test_out_of_time_there_is_a_set_and_a_bound(fit, reaction):
 def test_several_sources_beyond_trying_all(monkeypatch):
     fit = small(12, n_nodes=8, n_sources=2)
     proved = best_set(fit, budget=2)
-    monkeypatch.setattr(search, "_TRY_ALL", 1)
+    monkeypatch.setattr(exact, "_TRY_ALL", 1)
     found = best_set(fit, budget=2)
     assert found.status == "bound"
     assert found.drop_share <= proved.drop_share + 1e-12 <= found.bound_share + 1e-9
@@ -160,7 +160,7 @@ def test_full_effort_beyond_trying_all(monkeypatch, kind):
     fit = small(3, n_nodes=8, n_sources=1)
     nodes = [e.id for e in resolve_elements(fit)[1]]
     chosen = nodes if kind == "one way" else nodes[-2:]
-    monkeypatch.setattr(search, "_TRY_ALL", 1)
+    monkeypatch.setattr(exact, "_TRY_ALL", 1)
     found = best_set(fit, budget=8, effort=1.0, candidates=chosen)
     want = exhaustive(
         fit, resolve_elements(fit, "nodes", chosen)[1], 8, {}, effort=1.0, reaction=2.0

@@ -34,8 +34,9 @@ def best_sets(
     -------
     pandas.DataFrame
         Index ``budget``; ``elements``, ``names``, ``cost``, ``drop_share``, ``drop_kg``,
-        ``delivered_kg``, ``bound_share``, ``gap``, ``status``, and ``gain_share``: by how much the
-        drop exceeds that of the row before (the first: exceeds no extra enforcement).
+        ``delivered_kg``, ``drop_low``, ``drop_high``, ``objective_share``, ``bound_share``,
+        ``gap``, ``status``, and ``gain_share``: by how much the objective exceeds that of the row
+        before (the first: exceeds no extra enforcement).
 
     Raises
     ------
@@ -52,11 +53,11 @@ def best_sets(
     ['optimal', 'optimal']
     """
     columns = ["elements", "names", "cost", "drop_share", "drop_kg", "delivered_kg"]
-    columns += ["bound_share", "gap", "status"]
+    columns += ["drop_low", "drop_high", "objective_share", "bound_share", "gap", "status"]
     rows = []
     for budget in budgets:
         found = best_set(result, budget=budget, **options)
         rows.append([float(budget), *(getattr(found, name) for name in columns)])
     frame = pd.DataFrame(rows, columns=["budget", *columns]).set_index("budget")
-    frame["gain_share"] = frame["drop_share"].diff().fillna(frame["drop_share"])
+    frame["gain_share"] = frame["objective_share"].diff().fillna(frame["objective_share"])
     return frame

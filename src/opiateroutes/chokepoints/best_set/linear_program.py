@@ -1,15 +1,9 @@
-"""The value of a chain in linear constraints, and the mixed-integer program without reaction.
-
-A value under binary gates is linear in both once products are written out [1]_. Without reaction
-what a set stops is monotone and submodular in the set (each route loses ``1 - product``), which
-gives further cuts [2]_.
+"""The value of a chain under binary gates, in linear constraints, and the solver.
 
 References
 ----------
 .. [1] McCormick (1976), "Computability of global solutions to factorable nonconvex programs",
    Mathematical Programming 10: exact for a binary times a bounded variable.
-.. [2] Nemhauser and Wolsey (1981), "Maximizing submodular set functions: formulations and analysis
-   of algorithms", Annals of Discrete Mathematics 11.
 """
 
 from __future__ import annotations
@@ -31,7 +25,7 @@ if TYPE_CHECKING:
     from opiateroutes.chokepoints.best_set.problem import BestSetProblem
     from opiateroutes.chokepoints.best_set.values import GatedValue
 
-__all__ = ["Choice", "Solved", "least_value", "solve", "values_above", "values_below"]
+__all__ = ["Choice", "Solved", "bounds_of", "solve", "values_above", "values_below"]
 
 _SCALE = 1e6
 """The solver stops at an absolute gap of 1e-6: the objective is scaled so that this is nothing."""
@@ -82,9 +76,9 @@ class Choice:
         start = len(shared)
         column = np.array([start + of[0] for of in owners], dtype=np.intp)
         column[shared] = np.arange(start)
-        width = start + problem.count
+        width = start + problem.terms.count
         rows: list[NDArray[np.float64]] = [np.r_[np.zeros(start), problem.terms.costs]]
-        low, high = [-np.inf], [problem.room]
+        low, high = [-np.inf], [problem.terms.room]
         for y, gate in enumerate(shared):
             for element in owners[gate]:
                 row = np.zeros(width)
@@ -141,11 +135,15 @@ def values_above(value: GatedValue, choice: Choice) -> tuple[sp.csr_array, NDArr
     return sp.csr_array(rows), np.r_[ends, value.factor * ends[value.gates] + worth]
 
 
-def bounds_of(value: GatedValue) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the least and most of values, in shares of the most."""
-    most = np.where(value.most > 0, value.most, 1.0)
-    # A hair of room: both ends come from rounded solves.
-    return value.least / most * (1.0 - 1e-9), np.where(value.most > 0, 1.0, 0.0)
+def bounds_of(values: Sequence[GatedValue]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least and most of values one after the other, in shares of the most."""
+    least, most = [], []
+    for value in values:
+        scale = np.where(value.most > 0, value.most, 1.0)
+        # A hair of room: both ends come from rounded solves.
+        least.append(value.least / scale * (1.0 - 1e-9))
+        most.append(np.where(value.most > 0, 1.0, 0.0))
+    return np.concatenate(least), np.concatenate(most)
 
 
 def solve(
@@ -154,7 +152,7 @@ def solve(
     cost: NDArray[np.float64],
     rows: Sequence[tuple[Any, Any, Any]],
     *,
-    values: Sequence[GatedValue],
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
     time_limit: float,
 ) -> Solved:
     """Minimise over values and choices.
@@ -164,17 +162,16 @@ def solve(
     problem, choice
         What is chosen from.
     cost
-        Coefficients of the values.
+        Coefficients of the values and of what else stands in front of the choices.
     rows
         Constraints: matrix, least, most.
-    values
-        In the order of their columns; in shares of the most they can be.
+    bounds
+        Least and most of what `cost` is of.
     time_limit
         Seconds.
     """
-    ends = [bounds_of(value) for value in values]
-    low = np.concatenate([*(e[0] for e in ends), np.zeros(choice.width)])
-    high = np.concatenate([*(e[1] for e in ends), np.ones(choice.width)])
+    low = np.concatenate([bounds[0], np.zeros(choice.width)])
+    high = np.concatenate([bounds[1], np.ones(choice.width)])
     first = len(cost) + choice.elements
     low[first:] = problem.terms.must
     whole = np.zeros(len(low))
@@ -194,62 +191,3 @@ def solve(
     bound = found.mip_dual_bound
     known = bound is not None and np.isfinite(bound)
     return Solved(chosen, bound / _SCALE if known else -np.inf, found.status == 0)
-
-
-def least_value(
-    problem: BestSetProblem,
-    value: GatedValue,
-    weights: NDArray[np.float64],
-    prefixes: Sequence[tuple[int, ...]],
-    time_limit: float,
-) -> Solved:
-    """Minimise a weighted sum of values at the sources: exact, without reaction.
-
-    Parameters
-    ----------
-    problem
-        What may be chosen.
-    value
-        Of which the sum is.
-    weights
-        Shape ``(q,)``, at least 0, of the sources.
-    prefixes
-        Sets to derive submodular cuts from; those that greedy passes through are good ones.
-    time_limit
-        Seconds.
-
-    Returns
-    -------
-    Solved
-        The bound is on the sum.
-    """
-    choice = Choice.of(problem)
-    most = np.where(value.most > 0, value.most, 1.0)
-    cost = np.zeros(len(most))
-    cost[problem.sources] = weights * most[problem.sources]
-    rows, low = values_below(value, choice)
-    cuts = sp.csr_array(
-        np.array([_cut(problem, choice, value, cost, prefix=s, weights=weights) for s in prefixes])
-    )
-    at = [float(value.solved(problem.gates_closed(s))[problem.sources] @ weights) for s in prefixes]
-    constraints = [(rows, low, np.inf), (cuts, np.array(at) * (1 - 1e-12), np.inf)]
-    return solve(problem, choice, cost, constraints, values=[value], time_limit=time_limit)
-
-
-def _cut(
-    problem: BestSetProblem,
-    choice: Choice,
-    value: GatedValue,
-    cost: NDArray[np.float64],
-    *,
-    prefix: tuple[int, ...],
-    weights: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Write: no set goes below the prefix by more than each further element does alone."""
-    row: NDArray[np.float64] = np.concatenate([cost, np.zeros(choice.width)])
-    now = value.solved(problem.gates_closed(prefix))[problem.sources] @ weights
-    for element in range(problem.count):
-        if element not in prefix:
-            then = value.solved(problem.gates_closed((*prefix, element)))[problem.sources] @ weights
-            row[len(cost) + choice.elements + element] = max(float(now - then), 0.0)
-    return row

@@ -1,8 +1,9 @@
-"""A best-set problem in plain arrays: gates of a chain, elements that close them, and costs."""
+"""What may be chosen at what cost, and what any choice lets through in one draw, as arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,11 +41,33 @@ class Terms:
         Shape ``(elements,)``: what each takes from the budget, at least 0.
     must
         Shape ``(elements,)``: whether it has to be chosen.
+    budget
+        No chosen set costs more.
     """
 
     elements: tuple[Element, ...]
     costs: NDArray[np.float64]
     must: NDArray[np.bool_]
+    budget: float
+
+    @property
+    def count(self) -> int:
+        """How many elements there are."""
+        return len(self.elements)
+
+    @property
+    def least(self) -> tuple[int, ...]:
+        """What must be chosen."""
+        return tuple(np.flatnonzero(self.must).tolist())
+
+    @property
+    def room(self) -> float:
+        """The budget, with room for rounding."""
+        return self.budget * (1 + _ROUNDING)
+
+    def cost(self, chosen: Iterable[int]) -> float:
+        """Return what a set costs."""
+        return float(self.costs[list(chosen)].sum())
 
 
 def checked_budget(budget: object) -> float:
@@ -66,6 +89,7 @@ def checked_budget(budget: object) -> float:
 
 def checked_terms(
     elements: Sequence[Element],
+    budget: float,
     costs: Mapping[str, float] | None,
     must: Iterable[str],
     must_not: Iterable[str],
@@ -77,7 +101,8 @@ def checked_terms(
     UnknownNameError
         If a cost or a condition names none of the elements.
     ValueError
-        If a cost is negative or no finite number, or an element must and must not be in.
+        If a cost is negative or no finite number, an element must and must not be in, or what must
+        be in costs more than the budget.
     """
     price = {element.id: 1.0 for element in elements}
     inside, outside = set(_listed(must)), set(_listed(must_not))
@@ -98,11 +123,19 @@ def checked_terms(
     if both:
         raise ValueError(f"{', '.join(both)}: in must and in must_not. Take it out of one")
     kept = tuple(element for element in elements if element.id not in outside)
-    return Terms(
+    terms = Terms(
         kept,
         np.array([price[element.id] for element in kept], dtype=np.float64),
         np.array([element.id in inside for element in kept], dtype=bool),
+        budget,
     )
+    needed = terms.cost(terms.least)
+    if needed > terms.room:
+        raise ValueError(
+            f"what must be in costs {needed:g}, more than the budget of {budget:g}. "
+            "Raise the budget or shorten must"
+        )
+    return terms
 
 
 def _listed(ids: Iterable[str]) -> list[str]:
@@ -111,14 +144,12 @@ def _listed(ids: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class BestSetProblem:
-    """Choose elements within a budget so that least is delivered.
+    """What any choice of elements lets through, in one draw.
 
     Parameters
     ----------
     terms
-        Elements, costs and conditions.
-    budget
-        No chosen set costs more.
+        Elements, costs, budget and conditions.
     gates_of
         For each element, the positions of its gates.
     reached
@@ -134,7 +165,6 @@ class BestSetProblem:
     """
 
     terms: Terms
-    budget: float
     gates_of: tuple[NDArray[np.intp], ...]
     reached: GatedValue
     meant: GatedValue
@@ -144,35 +174,24 @@ class BestSetProblem:
 
     @classmethod
     def of(
-        cls, chain: IntendedChain, terms: Terms, *, budget: float, effort: float, reaction: float
+        cls, chain: IntendedChain, draw: int, terms: Terms, *, effort: float, reaction: float
     ) -> BestSetProblem:
-        """Write the problem for the first draw of a chain.
+        """Write the problem for one draw of a chain.
 
         A stage that an element acts on gets a state of its own between its ends, which nothing is
         seized in, so that enforcement on legs is enforcement on states too.
-
-        Raises
-        ------
-        ValueError
-            If what must be in costs more than the budget.
         """
-        needed = float(terms.costs[terms.must].sum())
-        if needed > budget * (1 + _ROUNDING):
-            raise ValueError(
-                f"what must be in costs {needed:g}, more than the budget of {budget:g}. "
-                "Raise the budget or shorten must"
-            )
         measure, n = chain.measure, chain.measure.n_nodes
         none = np.zeros(0, dtype=np.intp)
         stages = np.unique(np.concatenate([none, *(e.stages for e in terms.elements)]))
         nodes = np.unique(np.concatenate([none, *(e.nodes for e in terms.elements)]))
         size = n + len(stages)
-        inner = chain.move[0].copy()
+        inner = chain.move[draw].copy()
         inner[stages] = 0.0
         move = np.zeros((size, size))
         np.add.at(move, (measure.tail, measure.head), inner)
         extra = np.arange(n, size)
-        move[measure.tail[stages], extra] = chain.move[0, stages]
+        move[measure.tail[stages], extra] = chain.move[draw, stages]
         move[extra, measure.head[stages]] = 1.0
         gates = np.concatenate([nodes, extra]).astype(np.intp)
 
@@ -187,38 +206,28 @@ class BestSetProblem:
         )
         let = 1.0 - effort
         ones = np.ones(size)
-        passed = longer(chain.passed[0], 1.0)
+        passed = longer(chain.passed[draw], 1.0)
         reached = GatedValue(
-            move, passed, longer(chain.consumed[0], 0.0), let ** (reaction + 1.0), gates
+            move, passed, longer(chain.consumed[draw], 0.0), let ** (reaction + 1.0), gates
         )
-        meant = GatedValue(move, ones, longer(chain.left[0], 0.0), let**reaction, gates)
+        meant = GatedValue(move, ones, longer(chain.left[draw], 0.0), let**reaction, gates)
         sent = np.zeros(size)
-        sent[measure.sources] = chain.supply_kg[0]
+        sent[measure.sources] = chain.supply_kg[draw]
         arriving = np.linalg.solve(np.eye(size) - (passed[:, None] * move).T, sent)
         return cls(
             terms,
-            budget,
             gates_of,
             reached,
             meant,
             measure.sources.astype(np.intp),
-            chain.supply_kg[0],
+            chain.supply_kg[draw],
             np.array([arriving[gates[g]].sum() for g in gates_of]),
         )
 
-    @property
-    def count(self) -> int:
-        """How many elements there are."""
-        return len(self.terms.elements)
-
-    @property
-    def room(self) -> float:
-        """The budget, with room for rounding."""
-        return self.budget * (1 + _ROUNDING)
-
-    def cost(self, chosen: Iterable[int]) -> float:
-        """Return what a set costs."""
-        return float(self.terms.costs[list(chosen)].sum())
+    @cached_property
+    def before_kg(self) -> float:
+        """What is delivered without extra enforcement."""
+        return float(self.delivered_kg([()])[0])
 
     def gates_closed(self, chosen: Iterable[int]) -> NDArray[np.intp]:
         """Return the positions of gates that a set acts on, once each."""
@@ -233,7 +242,7 @@ class BestSetProblem:
         total = np.zeros(len(sets))
         for start in range(0, len(sets), _SETS_AT_ONCE):
             part = sets[start : start + _SETS_AT_ONCE]
-            padded = self._padded(part)
+            padded = self.padded(part)
             reached = self.reached.of_sets(padded, self.sources)
             meant = self.meant.of_sets(padded, self.sources)
             for row in np.flatnonzero((meant < _DOUBTFUL).any(axis=1)).tolist():
@@ -244,7 +253,7 @@ class BestSetProblem:
             total[start : start + len(part)] = ratio @ self.supply_kg
         return total
 
-    def _padded(self, sets: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
+    def padded(self, sets: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
         """List the gates of each set, once each, filled up with -1."""
         flat = np.zeros((len(sets), len(self.reached.gates)), dtype=bool)
         for row, members in enumerate(sets):

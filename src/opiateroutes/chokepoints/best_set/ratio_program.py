@@ -17,11 +17,12 @@ import scipy.sparse as sp
 from opiateroutes.chokepoints.best_set.linear_program import (
     Choice,
     Solved,
-    least_value,
+    bounds_of,
     solve,
     values_above,
     values_below,
 )
+from opiateroutes.chokepoints.best_set.value_program import Outcome, least_value
 
 if TYPE_CHECKING:
     from opiateroutes.chokepoints.best_set.problem import BestSetProblem
@@ -66,7 +67,7 @@ def least_ratio(
     if problem.meant.factor == 0.0:
         weights = np.zeros(len(problem.sources))
         weights[source] = 1.0
-        found = least_value(problem, problem.meant, weights, [()], time_limit)
+        found = least_value([Outcome(problem, problem.meant, weights)], 1.0, [()], time_limit)
         if found.chosen is not None and _ratio(problem, found.chosen, source) == 0.0:
             return Solved(found.chosen, 0.0, proved=True)
         if not found.proved:
@@ -79,14 +80,14 @@ def least_ratio(
     below = sp.csr_array(sp.hstack([below[:, :n], gap, below[:, n:]]))
     above = sp.csr_array(sp.hstack([sp.csr_array((above.shape[0], n)), above]))
     rows = [(below, low, np.inf), (above, -np.inf, high)]
+    bounds = bounds_of([problem.reached, problem.meant])
     share, bound = _ratio(problem, best, source), 0.0
     for _ in range(_ROUNDS):
         cost = np.zeros(2 * n)
         cost[node] = problem.reached.most[node]
         cost[n + node] = -share * problem.meant.most[node]
-        values = [problem.reached, problem.meant]
         found = solve(
-            problem, choice, cost, rows, values=values, time_limit=until - time.monotonic()
+            problem, choice, cost, rows, bounds=bounds, time_limit=until - time.monotonic()
         )
         least = max(problem.meant.least[node], np.finfo(float).tiny)
         bound = max(bound, share + min(found.bound, 0.0) / least)

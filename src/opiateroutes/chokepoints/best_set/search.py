@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from opiateroutes.chokepoints.best_set.heuristics import (
-    all_sets,
-    busiest,
-    exchanged,
-    greedy_prefixes,
+from opiateroutes.chokepoints.best_set.exact import least_remaining
+from opiateroutes.chokepoints.best_set.heuristics import busiest, greedy_prefixes
+from opiateroutes.chokepoints.best_set.objective import (
+    Objective,
+    checked_tail,
+    drop_interval,
+    problems_of_draws,
 )
-from opiateroutes.chokepoints.best_set.linear_program import least_value
 from opiateroutes.chokepoints.best_set.problem import (
     BestSetProblem,
     checked_budget,
     checked_terms,
 )
-from opiateroutes.chokepoints.best_set.ratio_program import least_ratio
 from opiateroutes.chokepoints.best_set.result import BestSet
 from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.chokepoints.draws import fit_behind
-from opiateroutes.chokepoints.elements import KINDS, resolve_elements
+from opiateroutes.chokepoints.elements import KINDS, merged, resolve_elements
 from opiateroutes.chokepoints.options import checked_effort, checked_reaction
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from opiateroutes.flows import FlowEnsemble, FlowFit
+    from opiateroutes.flows import FlowFit
 
 __all__ = ["best_set"]
 
 _METHODS = ("exact", "greedy", "betweenness")
-_TRY_ALL = 200_000
-"""With several sources that react, so many sets are tried one by one."""
-_FAINT = 1e-4
-"""Where less than this share passes, the solver's tolerance is too coarse: sets are tried."""
 
 
-def best_set(
+def best_set(  # noqa: PLR0913 - by keyword, each with a default
     result: FlowFit | FlowEnsemble,
     *,
     budget: float,
@@ -54,6 +50,8 @@ def best_set(
     must: Iterable[str] = (),
     must_not: Iterable[str] = (),
     method: str = "exact",
+    tail: float | None = None,
+    scenarios: int = 64,
     time_limit: float = 60.0,
 ) -> BestSet:
     """Choose where enforcement lowers delivery to consumers most, within a budget.
@@ -61,7 +59,8 @@ def best_set(
     Parameters
     ----------
     result
-        An estimate, or an ensemble: then the estimate at its best values.
+        An estimate, or an ensemble: then the drop comes with its interval over the draws, and
+        `tail` may ask for a set that is best over them.
     budget
         What the set may cost at most, at least 0. With reaction more enforcement may deliver more,
         so less may be spent; a budget above the cost of all is allowed, and infinity is.
@@ -76,6 +75,14 @@ def best_set(
     method
         ``"exact"`` (the default), ``"greedy"`` (largest further drop per unit of cost) or
         ``"betweenness"`` (by what passes, the textbook rule).
+    tail
+        None (the default): the drop at the best values is made as large as possible. Otherwise the
+        mean of the drops over so large a share of the draws of an ensemble, those in which the set
+        does least: 1 for the expected drop, 0.1 for a set that does not disappoint in the worst
+        tenth. Drops are shares of what is delivered in the same draw.
+    scenarios
+        With `tail`: over how many draws, the first ones, the choice is made; 64 by default, as each
+        is a copy of the network in the program. Intervals are of all draws.
     time_limit
         Seconds for the solver, 60 by default; after that the best found and a bound are returned.
 
@@ -87,19 +94,22 @@ def best_set(
     Raises
     ------
     ValueError
-        If budget, effort, reaction, a cost or the time limit is out of range, what must be in
-        costs more than the budget, or an element must and must not be in.
+        If budget, effort, reaction, a cost, `tail`, `scenarios` or the time limit is out of range,
+        what must be in costs more than the budget, an element must and must not be in, or there is
+        a tail and no draws.
     UnknownNameError
         If there is no such method or element.
 
     Notes
     -----
-    Without reaction this is a mixed-integer program [1]_. With reaction and one source it is a
-    ratio of two, solved by Dinkelbach's method [2]_; with several sources, a sum of ratios: all
-    sets are tried if there are no more than 200,000, else exchanges give a set, and the sum of what
-    each source alone could be brought down to gives the bound (status ``"bound"``). Full or nearly
-    full effort with reaction (``(1 - effort) ** reaction`` below 1e-4) is tried set by set too;
-    beyond 200,000 sets the bound is then that everything is stopped.
+    Without reaction this is a mixed-integer program [1]_, over draws too [3]_. With reaction, one
+    source and no draws it is a ratio of two, solved by Dinkelbach's method [2]_; with several
+    sources, or over draws, a sum of ratios: all sets are tried if there are no more than 200,000
+    (sets times draws: 3,000,000), else exchanges give a set, and what each source of each draw
+    alone could be brought down to gives the bound (status ``"bound"``). Full or nearly full effort
+    with reaction (``(1 - effort) ** reaction`` below 1e-4) is tried set by set too; beyond that
+    number the bound is then that everything is stopped. Draws in which nothing is delivered are
+    left out.
 
     Nothing delivered, no candidates, budget 0 or effort 0: the empty set (or what must be in),
     optimal. An element that no route meets is never needed and may be left out. Where two sets are
@@ -109,6 +119,7 @@ def best_set(
     ----------
     .. [1] McCormick (1976), Mathematical Programming 10.
     .. [2] Dinkelbach (1967), Management Science 13.
+    .. [3] Rockafellar and Uryasev (2000), Journal of Risk 2: the mean of the worst outcomes.
 
     Examples
     --------
@@ -125,107 +136,79 @@ def best_set(
         raise UnknownNameError(f"no method {method!r}; there are {', '.join(_METHODS)}")
     if not time_limit >= 0:
         raise ValueError(f"time_limit must be at least 0 seconds, not {time_limit!r}")
+    ensemble = result if isinstance(result, FlowEnsemble) else None
+    counted = checked_tail(tail, scenarios, sampled=ensemble is not None)
     fit = fit_behind(result)
+    setting: dict[str, Any] = {"effort": effort, "reaction": reaction}
+    asked = {**setting, "method": method, "tail": tail}
     if fit.measure is None:
         kind = KINDS.get(str(elements), "element")
-        nothing = (0.0, 0.0, 0.0, 0.0, budget, 0.0, "optimal")
-        return BestSet((), (), kind, *nothing, method, effort, reaction)
+        return BestSet((), (), kind, 0.0, 0.0, 0.0, 0.0, budget, 0.0, 0.0, "optimal", **asked)
     kind, found = resolve_elements(fit, elements, candidates)
-    terms = checked_terms(found, costs, must, must_not)
-    chain = IntendedChain.of(fit.measure, fit.arcs_kg)
-    problem = BestSetProblem.of(chain, terms, budget=budget, effort=effort, reaction=reaction)
-    run = partial(_run, problem, kind, effort, reaction, time_limit)
-    return run(method=method)
-
-
-def _run(
-    problem: BestSetProblem,
-    kind: str,
-    effort: float,
-    reaction: float,
-    time_limit: float,
-    *,
-    method: str,
-) -> BestSet:
-    """Solve by one method and tell the result."""
-    [before] = problem.delivered_kg([()])
-    bound, status = float("nan"), "heuristic"
-    if method == "greedy":
-        chosen = greedy_prefixes(problem)[-1]
-    elif method == "betweenness":
-        chosen = busiest(problem)
-    else:
-        chosen, bound, status = _exact(problem, effort, reaction, time_limit)
-    [delivered] = problem.delivered_kg([chosen])
-    share = 1.0 / before if before > 0 else 0.0
-    members = [problem.terms.elements[k] for k in chosen]
-    drop = float((before - delivered) * share)
-    return BestSet(
-        elements=tuple(e.id for e in members),
-        names=tuple(e.name for e in members),
-        kind=kind,
-        drop_share=drop,
-        drop_kg=float(before - delivered),
-        delivered_kg=float(delivered),
-        cost=problem.cost(chosen),
-        budget=problem.budget,
-        bound_share=drop if status == "optimal" else float((before - bound) * share),
-        status=status,
-        method=method,
-        effort=effort,
-        reaction=reaction,
-        again=partial(_run, problem, kind, effort, reaction, time_limit),
+    terms = checked_terms(found, budget, costs, must, must_not)
+    best = BestSetProblem.of(IntendedChain.of(fit.measure, fit.arcs_kg), 0, terms, **setting)
+    problems = (
+        [best]
+        if tail is None or ensemble is None
+        else problems_of_draws(ensemble, terms, draws=scenarios, **setting)
     )
+    objective = Objective([problem for problem in problems if problem.before_kg > 0], counted)
+    search = _Search(best, objective, ensemble, kind, tail, effort, reaction, time_limit)
+    return search.run(method=method)
 
 
-def _exact(
-    problem: BestSetProblem, effort: float, reaction: float, time_limit: float
-) -> tuple[tuple[int, ...], float, str]:
-    """Return the best set, a lower bound on what is delivered in kilograms, and the status."""
-    until = time.monotonic() + time_limit
-    prefixes = greedy_prefixes(problem)
-    if problem.count == 0 or effort == 0.0 or problem.terms.must.all():
-        first = prefixes[0]
-        return first, float(problem.delivered_kg([first])[0]), "optimal"
-    start = exchanged(problem, prefixes[-1], until=until)
-    several = len(problem.sources) > 1
-    faint = reaction > 0 and problem.meant.factor < _FAINT
-    if reaction > 0 and (several or faint):
-        sets = all_sets(problem, most=_TRY_ALL)
-        if sets is not None:
-            kg = problem.delivered_kg(sets)
-            best = int(np.argmin(kg))
-            return sets[best], float(kg[best]), "optimal"
-    if reaction == 0:
-        found = least_value(
-            problem,
-            problem.reached,
-            problem.supply_kg / problem.supply_kg.sum(),
-            prefixes,
-            until - time.monotonic(),
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """A problem that any method can be run on."""
+
+    best: BestSetProblem
+    objective: Objective
+    ensemble: FlowEnsemble | None
+    kind: str
+    tail: float | None
+    effort: float
+    reaction: float
+    time_limit: float
+
+    def run(self, *, method: str) -> BestSet:
+        """Solve by one method and tell the result."""
+        objective, terms = self.objective, self.best.terms
+        bound, status = float("nan"), "heuristic"
+        if not objective.problems:
+            # Nothing is delivered that enforcement could lower.
+            chosen, bound, status = terms.least, 1.0, "optimal"
+        elif method == "greedy":
+            chosen = greedy_prefixes(objective)[-1]
+        elif method == "betweenness":
+            chosen = busiest(objective)
+        else:
+            until = time.monotonic() + self.time_limit
+            chosen, bound, status = least_remaining(objective, self.effort, self.reaction, until)
+        before = self.best.before_kg
+        delivered = float(self.best.delivered_kg([chosen])[0])
+        share = 1.0 - float(objective.remaining([chosen])[0])
+        members = [terms.elements[k] for k in chosen]
+        interval = None
+        if self.ensemble is not None:
+            interval = partial(
+                drop_interval, self.ensemble, merged(members), self.effort, self.reaction
+            )
+        return BestSet(
+            elements=tuple(e.id for e in members),
+            names=tuple(e.name for e in members),
+            kind=self.kind,
+            drop_share=(before - delivered) / before if before > 0 else 0.0,
+            drop_kg=before - delivered,
+            delivered_kg=delivered,
+            cost=terms.cost(chosen),
+            budget=terms.budget,
+            objective_share=share,
+            bound_share=share if status == "optimal" else 1.0 - bound,
+            status=status,
+            method=method,
+            effort=self.effort,
+            reaction=self.reaction,
+            tail=self.tail,
+            interval=interval,
+            again=self.run,
         )
-        bounds, sets_found, proved = (
-            [found.bound * problem.supply_kg.sum()],
-            [found.chosen],
-            found.proved,
-        )
-    else:
-        each = []
-        for q in range(len(problem.sources)):
-            left = (until - time.monotonic()) / (len(problem.sources) - q)
-            each.append(least_ratio(problem, q, start, left))
-        bounds = [max(f.bound, 0.0) * kg for f, kg in zip(each, problem.supply_kg, strict=True)]
-        sets_found, proved = [f.chosen for f in each], all(f.proved for f in each)
-    options = [start, *(s for s in sets_found if s is not None)]
-    kg = problem.delivered_kg(options)
-    chosen = options[int(np.argmin(kg))]
-    if chosen != start:
-        chosen = exchanged(problem, chosen, until=until)
-    # Where hardly anything passes, the solver's own bound is noise: that all is stopped is not.
-    bound = 0.0 if faint else max(float(sum(bounds)), 0.0)
-    delivered = float(problem.delivered_kg([chosen])[0])
-    if delivered == 0.0:
-        return chosen, 0.0, "optimal"
-    if proved and reaction > 0 and (several or faint):
-        return chosen, min(bound, delivered), "bound"
-    return chosen, min(bound, delivered), "optimal" if proved else "time limit"
