@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from opiateroutes.flows.certificate import Certificate
+from opiateroutes.flows.drawn import DrawnFlows
 from opiateroutes.flows.reading.html import fit_card
 from opiateroutes.flows.reading.routes import likely_routes
 from opiateroutes.flows.reading.summary import fit_summary
@@ -35,7 +36,7 @@ OD_TABLE = "od_table"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FlowFit:
+class FlowFit(DrawnFlows):
     """Estimated flows of one year, each with a 90 % interval and what it rests on.
 
     Parameters

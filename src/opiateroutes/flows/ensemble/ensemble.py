@@ -11,6 +11,7 @@ import pandas as pd
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.flows.drawn import DrawnFlows
 from opiateroutes.flows.ensemble.sensitivity import first_order
 from opiateroutes.flows.ensemble.tables import leg_table, node_table, route_table
 from opiateroutes.flows.reading.html import result_card
@@ -31,7 +32,7 @@ __all__ = ["FlowEnsemble"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FlowEnsemble:
+class FlowEnsemble(DrawnFlows):
     """Draws of the flows of one year; make one with `opiateroutes.sample_flows`.
 
     Parameters
