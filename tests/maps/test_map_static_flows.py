@@ -26,7 +26,7 @@ from opiateroutes.maps.families import Families
 from opiateroutes.maps.static import plot_displacement, plot_flows
 from opiateroutes.maps.static.bands import band_of, curve
 from opiateroutes.maps.static.bundle import NEAREST_POINTS, bundled, standing_for
-from opiateroutes.maps.static.elements import places_of_element
+from opiateroutes.maps.static.elements import element_name, places_of_element
 from opiateroutes.maps.static.figure import FIXED
 from opiateroutes.maps.static.flow_words import NOTICE, WORDS, words_in
 from opiateroutes.maps.static.frame import Frame
@@ -333,7 +333,7 @@ def test_gain_and_loss_keep_apart_for_every_eye(shifted, deficiency):
 def test_only_the_largest_flows_are_drawn_and_the_map_says_so(drawn):
     figure = drawn(share=0.8)
     assert len(bands(figure)) == 3
-    assert "3 of 6 flows drawn, the largest: 89\xa0% of the quantity moved" in everything(figure)
+    assert "3 of 6 flows drawn, the largest: 89% of the quantity moved" in everything(figure)
     assert "all 6 flows drawn" in everything(drawn())
 
 
@@ -358,10 +358,18 @@ def test_title_year_unit_and_intervals_are_said(drawn):
 
 
 def test_publishers_are_named(drawn):
-    sources = pd.DataFrame({"publisher": ["B", "A", "A", None, "C", "D", "E"]})
-    text = everything(drawn(small(sources=sources)))
-    assert "Figures behind the estimates: A, B, C, D and 1 more." in text
-    assert "Figures behind" not in everything(drawn(small(sources=sources), notice="brief"))
+    publishers = ["B", "A", "A", None, "C", "D", "E", "not used", "opiateroutes"]
+    sources = pd.DataFrame({"publisher": publishers}, index=[*"baxycdef", "assumption"])
+    used = pd.DataFrame({"source": ["a; x; b", "a", "x; c", "d;unknown", pd.NA]})
+    fit = small(sources=sources, residuals=used)
+    text = everything(drawn(fit))
+    assert "Figures behind the estimates: A, B, C, D." in text
+    assert "not used" not in text
+    assert "Figures behind" not in everything(drawn(fit, notice="brief"))
+    assumed = pd.DataFrame({"source": ["a; assumption", "b; c; d; e"]})
+    text = everything(drawn(small(sources=sources, residuals=assumed)))
+    assert "Figures behind the estimates: A, B, C, D and 1 more, and assumptions." in text
+    assert "Figures behind" not in everything(drawn(small(sources=sources)))  # not known which
 
 
 def test_missing_intervals_are_said_and_not_made_up(drawn):
@@ -515,14 +523,14 @@ def test_countries_are_never_bundled(drawn):
 def test_chokepoints_are_numbered_by_rank_and_keyed_with_their_interval(drawn):
     figure = drawn(chokepoints=ranking())
     texts = said(figure)
-    assert {"AAA: 30\xa0% (10\xa0% to 40\xa0%)", "DDD: 20\xa0% (10\xa0% to 30\xa0%)"} <= set(texts)
+    assert {"AAA: 30% (10% to 40%)", "DDD: 20% (10% to 30%)"} <= set(texts)
     assert not [text for text in texts if text.startswith("BBB:")]
     assert artist(figure, "number-a").get_text() == "1"
     assert artist(figure, "number-d").get_text() == "2"
     at = artist(figure, "sign-a")
     on_paper = at.get_transform().transform(at.get_xydata())[0] * 72 / figure.dpi
     assert on_paper == pytest.approx(place_on_paper(figure, *PLACES["a"]), abs=1e-6)
-    assert "if 50\xa0% more is stopped there, reaction 2 (90 % interval)" in everything(figure)
+    assert "if 50% more is stopped there, reaction 2 (90% interval)" in everything(figure)
 
 
 @pytest.mark.parametrize("options", [{"stable": False}, {"intervals": False}])
@@ -534,7 +542,7 @@ def test_without_stability_there_is_no_rank(drawn, options):
     assert artist(figure, "number-a").get_text() == "a"
     assert artist(figure, "number-d").get_text() == "b"
     assert "letters are not ranks" in everything(figure)
-    assert ("(90 % interval)" in everything(figure)) == ("stable" in options)
+    assert ("(90% interval)" in everything(figure)) == ("stable" in options)
 
 
 def test_legs_and_countries_can_be_chokepoints(drawn):
@@ -607,7 +615,7 @@ def test_changes_that_may_be_none_are_pale_and_the_legend_says_so(shifted):
     assert gain.face not in {"#d55e00", "#0072b2"}
     assert small_gain.face == "#d55e00"
     text = everything(figure)
-    assert "Pale: 90 % interval includes no change" in text
+    assert "Pale: 90% interval includes no change" in text
     assert "AAA → BBB −40\xa0t (−60\xa0t to −20\xa0t)" in text
     assert "not known" not in text
 
@@ -624,8 +632,8 @@ def test_the_enforced_place_is_marked_and_named(shifted):
     figure = shifted(at="b", effort=0.5, reaction=2.0)
     text = everything(figure)
     assert "if enforcement grows: BBB, 2010" in text
-    assert "50\xa0% of what passes is stopped in addition" in text
-    assert "strength 2" in text
+    assert "50% of what passes is stopped in addition" in text
+    assert "traffickers go round it (reaction 2)" in text
     assert "Enforcement grows here" in text
     assert artist(figure, "label-b").get_text() == "BBB"
     assert artist(figure, "sign-b").get_marker() == "X"
@@ -682,11 +690,24 @@ def test_the_whole_notice_is_translated():
         assert len(begins) == len(paragraphs)
 
 
+def test_one_side_of_a_crossing_is_named_with_its_country():
+    net = opr.load_network("crossings")
+    sides = {
+        node: element_name(node, (node,), net, {node: "Attari – Wagah"}, words_in())
+        for node in ("IND-PAK-ATTA@IND", "IND-PAK-ATTA@PAK")
+    }
+    assert sides == {
+        "IND-PAK-ATTA@IND": "Attari (India)",
+        "IND-PAK-ATTA@PAK": "Wagah (Pakistan)",
+    }
+
+
 def test_a_map_speaks_one_language(countries):
     figure = plot_flows(countries, language="fr")
-    text = everything(figure)
+    # A publisher keeps its name.
+    text = everything(figure).replace("United Nations, Department of Economic", "")
     assert {"Allemagne", "Route des Balkans", "Royaume-Uni"} <= set(said(figure))
-    assert "Flux d’opiacés estimés, 2010" in text
+    assert "Flux estimatifs d’opiacés, 2010" in text
     assert "équivalent héroïne" in text
     for word in ("Germany", "boundar", "flows", "evidence", "United Nations", "true at"):
         assert word not in text

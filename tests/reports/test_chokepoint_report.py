@@ -18,6 +18,7 @@ from opiateroutes.reports.chokepoints.inputs import input_name
 from opiateroutes.reports.chokepoints.material import gather
 from opiateroutes.reports.chokepoints.pressure import pressure_section
 from opiateroutes.reports.chokepoints.ranking import ranking_section
+from opiateroutes.reports.chokepoints.references import figures_by_source
 from opiateroutes.reports.chokepoints.sets import sets_section
 from opiateroutes.reports.chokepoints.sources import sources_section
 from opiateroutes.reports.chokepoints.stability import stability_section
@@ -128,22 +129,37 @@ def test_place_that_draws_favour_is_not_passed_over(material):
 
 
 def test_order_that_is_sure_is_not_called_in_doubt(material):
+    drivers = material.drivers.assign(reversed_share=0.05)
+    text = text_of(summary_section(dataclasses.replace(material, drivers=drivers)))
+    assert "The order is an estimate" not in text
+    # The last pair is that of the fifth and the sixth, who is not among the first.
+    drivers["reversed_share"] = [0.05, 0.4, 0.05, 0.05, 0.6]
+    text = text_of(summary_section(dataclasses.replace(material, drivers=drivers)))
+    second, third = (material.places.name(p) for p in material.first[1:3])
+    assert "among the first 5 that may well stand the other way round: 1 of 4;" in text
+    assert f"the probability of that: {second}, {third} (40%)." in text
+
+
+def test_order_by_intervals_of_ranks_where_draws_cannot_tell(material):
     rank = material.rows["rank"]
     rows = material.rows.assign(rank_low=rank, rank_high=rank)
-    assert "overlap in rank" not in text_of(
-        summary_section(dataclasses.replace(material, rows=rows))
-    )
+    made = dataclasses.replace(material, rows=rows, drivers=None)
+    assert "The order is an estimate" not in text_of(summary_section(made))
     rows.iloc[2, rows.columns.get_loc("rank_high")] = 4
-    text = text_of(summary_section(dataclasses.replace(material, rows=rows)))
+    text = text_of(summary_section(made))
     third, fourth = (material.places.name(str(p)) for p in rows.index[2:4])
-    assert "Of the 4 pairs of neighbours among the first 5, 1 overlap in rank" in text
+    assert "with intervals of rank that overlap: 1 of 4, such as" in text
     assert f"such as {third} (rank 3 to 4) and {fourth} (rank 4)." in text
 
 
 def test_rise_at_strong_reaction_is_explained(material):
     text = text_of(summary_section(material))
     # Iran in 2010: a large drop if nobody goes round it, a rise if all do.
-    assert "Iran (Islamic Republic of) the estimated drop is 15% at reaction 0 and −8.8%" in text
+    assert re.search(
+        r"Iran \(Islamic Republic of\) the estimated drop is 15% \(interval [^()]*\) at reaction 0 "
+        r"and −8.8% \(interval −[^()]*\) at reaction 4",
+        text,
+    )
     assert "A negative drop is a rise" in text
 
 
@@ -151,7 +167,10 @@ def test_best_set_is_the_best_only_where_that_is_proved(material):
     best = ChosenSet(("PAK", "IRN"), 0.31, 0.2, 0.4, bound_share=0.31, proved=True)
     proved = dataclasses.replace(material, sets={(2, "exact"): best})
     text = text_of(summary_section(proved))
-    assert "31% less (interval 20% to 40%). In this model no other set of that size" in text
+    assert (
+        "31% less would reach consumers (interval 20% to 40%). At the best estimates of this "
+        in text
+    )
     assert column_of(tables_of(sets_section(proved))[0], "Chosen")[0].detail == ""
     best = dataclasses.replace(best, proved=False, bound_share=0.35)
     found = dataclasses.replace(material, sets={(2, "exact"): best})
@@ -159,6 +178,22 @@ def test_best_set_is_the_best_only_where_that_is_proved(material):
     assert "not proved to be the best: no set of that size would do more than 35%" in text
     assert "no other set" not in text
     assert column_of(tables_of(sets_section(found))[0], "Chosen")[0].detail == "no set above 35%"
+
+
+def test_what_would_arrive_has_an_interval(material, plain):
+    words, row = material.words, material.rows.iloc[0]
+    ends = (words.percent(1 - row[name]) for name in ("drop_high", "drop_low"))
+    left, name = words.percent(1 - row["drop_share"]), material.places.name(material.first[0])
+    assert (
+        f"at the first place alone, {name}, an estimated {left} (interval {' to '.join(ends)}) of "
+        "what reaches consumers"
+    ) in text_of(summary_section(material))
+    assert "(interval" not in text_of(summary_section(plain)).partition("Published:")[0]
+
+
+def test_supply_names_its_source(material):
+    number = material.references["unodc_northern_2012"]
+    assert f"in heroin equivalent; source [{number}]." in text_of(summary_section(material))
 
 
 def test_no_sets_no_sentence(material):
@@ -212,15 +247,20 @@ def test_groups_have_no_throughput_of_their_own(ensemble):
 
 
 def test_what_is_left_out_is_named_with_its_number(material):
-    by_source, by_edition, decides = tables_of(stability_section(material))
+    section = stability_section(material)
+    by_source, by_edition, decides = tables_of(section)
     numbers = material.references
     row = material.flips["source"].index.get_loc("unodc_portal_2021")
     assert by_source.rows[row][0].text == f"UNODC 2021 [{numbers['unodc_portal_2021']}]"
-    assert {row[0].text for row in by_edition.rows} == {"2012", "2021", "2025"}
+    # The editions of 2021 and 2025 hold what one row of the sources holds.
+    assert {row[0].text for row in by_edition.rows} == {"2012"}
+    assert by_edition.note.endswith("are not repeated: 2021, 2025.")
     together = next(row for row in by_source.rows if row[0].text.startswith("["))
     assert len(together[0].text.split(", ")) == 4
     figures = [cell.numbers[0] for cell in column_of(by_source, "Figures")]
-    assert figures == material.flips["source"]["rows"].tolist()
+    # Only what is in the estimate, as in the list of sources: its figures without that of supply.
+    assert sum(figures) == len(material.fit.residuals) - 1
+    assert figures[row] == figures_by_source(material.fit.residuals)["unodc_portal_2021"]
     assert len(decides.rows) == material.found.top
 
 
@@ -236,7 +276,38 @@ def test_exchange_says_who_comes_and_who_goes(material):
         "no change",
     ]
     flow = "published flow: Afghanistan – Tajikistan"
-    assert [cell.text for cell in column_of(table, "Why")] == [f"{flow}; Tajikistan −41%", flow]
+    assert [cell.text for cell in column_of(table, "Why")] == [
+        f"{flow}; what passes Tajikistan: −41%",
+        flow,
+    ]
+
+
+def test_editions_that_all_repeat_the_sources_are_one_sentence(material):
+    flips = {
+        **material.flips,
+        "edition": material.flips["source"].head(1).rename(index=lambda _: "1"),
+    }
+    section = stability_section(dataclasses.replace(material, flips=flips))
+    assert len(tables_of(section)) == 2
+    assert "are not repeated: 1." in text_of(section)
+
+
+def test_input_that_chance_could_explain_is_not_named(material):
+    drivers = material.drivers.copy()
+    drivers["input"] = pd.Series("cost:air", index=drivers.index, dtype="object")
+    drivers["share"] = 0.2
+    for missing in (None, float("nan"), pd.NA):
+        drivers.loc[drivers.index[0], ["input", "share"]] = [missing, float("nan")]
+        made = dataclasses.replace(material, drivers=drivers)
+        table = tables_of(stability_section(made))[-1]
+        inputs, shares = (
+            column_of(table, name) for name in ("Input that matters most", "Explains")
+        )
+        assert inputs[0].text == "no single input stands out"
+        assert (shares[0].text, shares[0].numbers) == ("–", (None,))
+        assert "nan" not in " ".join(cell.text for row in table.rows for cell in row).lower()
+        assert "none explains more than chance alone could" in table.note
+        assert (inputs[1].text, shares[1].text) == ("assumed cost of air transport", "20%")
 
 
 @pytest.mark.parametrize(
@@ -292,8 +363,11 @@ def test_gain_that_may_be_none_is_not_said_in_a_sentence(material):
     said = text_of(pressure_section(made).blocks[1])
     name = material.places.name(str(moved.index[1]))
     assert said.startswith(
-        f"Estimated to receive most beyond what passes there now, in a year: {name} (+"
+        "Estimated to receive most in addition, in a year, among the places whose interval lies "
+        f"above zero: {name} (+"
     )
+    first = material.places.name(str(moved.index[0]))
+    assert f"The largest estimate is not certain to be a rise: {first} (+" in said
 
 
 def test_interval_that_is_missing():
@@ -326,7 +400,7 @@ def test_set_that_is_empty_does_nothing(material):
 
 def test_pairs_are_those_that_do_more_together(material):
     table = tables_of(sets_section(material))[1]
-    beyond = [cell.numbers[0] for cell in column_of(table, "Beyond the sum (points)")]
+    beyond = [cell.numbers[0] for cell in column_of(table, "Beyond the sum")]
     assert beyond == sorted(beyond, reverse=True)
     assert 0 < len(beyond) <= 5
     assert beyond[0] == material.pairs["interaction_share"].max()
@@ -376,7 +450,7 @@ def test_both_languages_have_the_same_parts(ensemble, material):
             [c.numbers for c in row] for row in there.rows
         ]
         assert here.caption != there.caption
-    assert made["fr"].title == "Points de passage obligés des itinéraires des opiacés afghans, 2010"
+    assert made["fr"].title == "Points de passage obligés des routes des opiacés afghans, 2010"
     assert made["fr"].sections[0].title == "Résumé"
     for report in made.values():
         sheets = [table.sheet for table in report.tables()]

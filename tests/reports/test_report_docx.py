@@ -5,8 +5,9 @@ import zipfile
 import docx
 import pytest
 from docx.oxml.ns import qn
-from sample_report import FORMULA, HOSTILE, report
+from sample_report import FORMULA, HOSTILE, report, table
 
+from opiateroutes.reports.document import Cell, Column, Paragraph, Report, Section, Table
 from opiateroutes.reports.docx import render
 
 
@@ -33,6 +34,53 @@ def test_heads_repeat_and_rows_stay_whole(document):
     assert marks[0] == [qn("w:tblHeader")]
     assert marks[1:] == [[qn("w:cantSplit")]] * 4
     assert ranked.rows[1].cells[1].text == "0 t\n0 t to 1 t"
+
+
+def test_table_stays_on_one_page_with_what_leads_to_it():
+    ranked = table(rows=3)
+    section = Section("One", (Paragraph("How."), ranked, Paragraph("After.")))
+    made = docx.Document(io.BytesIO(render(Report("A", "", "en", (section,), {}))))
+    kept = {
+        line.text if line.style.name == "Normal" else line.style.name: (
+            line.paragraph_format.keep_with_next
+        )
+        for line in made.paragraphs
+    }
+    assert (kept["How."], kept["Caption"], kept["After."]) == (True, True, None)
+    rows = made.tables[0].rows
+    keeps = [
+        {line.paragraph_format.keep_with_next for cell in row.cells for line in cell.paragraphs}
+        for row in rows
+    ]
+    assert keeps == [{True}] * 3 + [{None}]
+
+
+def test_long_table_may_break():
+    section = Section("One", (table(rows=60),))
+    made = docx.Document(io.BytesIO(render(Report("A", "", "en", (section,), {}))))
+    assert made.tables[0].rows[5].cells[0].paragraphs[0].paragraph_format.keep_with_next is None
+
+
+def test_columns_fill_the_page_and_no_word_is_torn():
+    columns = (
+        Column("Place"),
+        Column("In, out"),
+        *(Column(f"Drop, reaction {k}", "end") for k in range(4)),
+        Column("From data", "end"),
+    )
+    row = (
+        Cell("United Kingdom of Great Britain and Northern Ireland"),
+        Cell("in: Iran (Islamic Republic of), Uzbekistan, Turkmenistan; out: India, Kazakhstan"),
+        *(Cell("−8.8%", "−16.5% to −12.2%") for _ in range(4)),
+        Cell("50%"),
+    )
+    section = Section("One", (Table("T", columns, (row,), "T"),))
+    made = docx.Document(io.BytesIO(render(Report("A", "", "en", (section,), {}))))
+    widths = [column.width.mm for column in made.tables[0].columns]
+    assert sum(widths) == pytest.approx(174, abs=0.2)
+    assert widths[2] > 20  # the interval on one line: 16 letters of 7 points
+    assert widths[-1] > 8.5  # "From" and "data" are not broken
+    assert min(widths[:2]) > 20
 
 
 def test_hostile_text_is_text(document):

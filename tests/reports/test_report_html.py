@@ -8,7 +8,7 @@ import pytest
 from sample_report import HOSTILE, report
 
 from opiateroutes.maps.policy import audit
-from opiateroutes.reports.document import Report, Section
+from opiateroutes.reports.document import Paragraph, Report, Section
 from opiateroutes.reports.html import page_of, render
 
 
@@ -74,6 +74,19 @@ def test_tables_can_be_read_by_ear(page):
     names = {attrs["id"] for _, attrs in found.tags if "id" in attrs}
     for region in found.all("div"):
         assert region["aria-labelledby"] in names
+
+
+def test_pictures_can_be_moved_on_a_narrow_screen(page):
+    regions = Outline(page).all("div")
+    assert [region["class"] for region in regions] == ["picture", "table", "table"]
+    assert {(region["role"], region["tabindex"]) for region in regions} == {("region", "0")}
+
+
+def test_text_above_a_table_stays_with_it():
+    blocks = (Paragraph("Above."), report().sections[2].blocks[0], Paragraph("Below."))
+    page = page_of(Report("A", "", "en", (Section("One", blocks),), {}))
+    assert '<p class="leads">Above.</p>' in page
+    assert "<p>Below.</p>" in page
 
 
 def test_ids_are_unique_and_links_lead_to_them(page):

@@ -4,7 +4,11 @@ from small_ensembles import network
 
 import opiateroutes as opr
 from opiateroutes.reports.chokepoints.places import Places
-from opiateroutes.reports.chokepoints.references import figures_by_source, numbered
+from opiateroutes.reports.chokepoints.references import (
+    figures_by_source,
+    figures_left_out,
+    numbered,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +25,16 @@ def test_a_crossing_keeps_its_name_and_says_on_which_side():
     assert places.name("TJK") == "Tadjikistan"  # a country, though no node of this network
 
 
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("en", "Mashhad (Islamic Republic of Iran)"), ("fr", "Mashhad (République islamique d’Iran)")],
+)
+def test_no_brackets_stand_in_brackets(language, name):
+    net = opr.load_network("crossings")
+    place = net.nodes.index[net.nodes["name"] == "Mashhad"][0]
+    assert Places(net, language).name(place) == name
+
+
 def test_places_of_an_own_network_keep_theirs():
     places = Places(network(("a", "b", 1.0)), "fr")
     assert places.names(["a", "b"]) == "a, b"
@@ -28,8 +42,21 @@ def test_places_of_an_own_network_keep_theirs():
 
 
 def test_publications_are_counted_by_figure():
-    residuals = pd.DataFrame({"source": ["x; y", "y", pd.NA, "assumption;x"]})
+    residuals = pd.DataFrame({"source": ["x; y; y", "y", pd.NA, "assumption;x"]})
     assert figures_by_source(residuals) == {"x": 2, "y": 2, "assumption": 1}
+
+
+def test_figures_left_out_are_those_of_the_estimate():
+    residuals = pd.DataFrame(
+        {
+            "kind": ["supply", "demand", "seizure", "flow"],
+            "source": ["x", "x; assumption", "y; assumption", pd.NA],
+            "edition": ["2012", "2012.0", pd.NA, "2021"],
+        }
+    )
+    assert figures_left_out(residuals, "source", "x; z; assumption") == 1
+    assert figures_left_out(residuals, "source", "z") == 0
+    assert figures_left_out(residuals, "edition", "2012") == 1
 
 
 def test_publications_are_numbered_in_order_of_the_list():

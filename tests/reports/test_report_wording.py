@@ -8,6 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.maps.static.flow_words import NOTICE, WORDS, words_in
 from opiateroutes.reports.wording import LANGUAGES, wording
 
 METHODS = [("**.py", "python"), ("**.jinja", "jinja2.ext:babel_extract")]
@@ -84,6 +85,24 @@ def test_sentence_that_no_catalogue_has():
 )
 def test_percent(share, english, french):
     assert (wording("en").percent(share), wording("fr").percent(share)) == (english, french)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("share", [0.2049, 0.0994, 0.0996, 0.07, -0.0428, -0.0001, 1.0, 0.0])
+def test_maps_and_reports_write_percentages_alike(language, share):
+    assert words_in(language).percent(share) == wording(language).percent(share)
+
+
+def test_maps_and_reports_use_the_same_french_terms():
+    strings = {entry.id: entry.string for entry in catalogue("fr") if entry.id}
+    words = words_in("fr")
+    assert strings["Flows and chokepoints"] == "Flux et points de passage obligés"
+    named = {"effort": "50\xa0%", "reaction": "1"}
+    assert words.say("chokepoints_drop", **named).startswith("Points de passage obligés\xa0: ")
+    everything = " ".join([*strings.values(), *WORDS["fr"].values(), *NOTICE["fr"].values()])
+    # One term each: estimatif, intercepter, point de passage obligé.
+    assert not re.search(r"estimée?s?\b|arrêt|[Pp]oints? critique", everything)
+    assert not re.search(r" [:;?!%»]", everything)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,17 @@ def test_heads_stay_in_view(book):
     assert book["Ranking"].auto_filter.ref == "A1:E5"
 
 
+def test_long_text_is_wrapped_and_sheets_print_on_the_width_of_a_page(book):
+    sheet = book["Ranking"]
+    assert sheet["A2"].alignment.wrap_text
+    assert not sheet["B2"].alignment.wrap_text
+    assert sheet.print_title_rows == "$1:$1"
+    for name, orientation in (("Report", "portrait"), ("Ranking", "landscape")):
+        setup = book[name].page_setup
+        assert (setup.orientation, setup.fitToWidth, setup.fitToHeight) == (orientation, 1, 0)
+        assert book[name].sheet_properties.pageSetUpPr.fitToPage
+
+
 def test_no_text_is_a_formula(book):
     kinds = {cell.data_type for sheet in book for row in sheet for cell in row}
     assert kinds == {"s", "n"}

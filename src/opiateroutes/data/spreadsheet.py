@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["without_formulas", "write_workbook"]
+__all__ = ["with_fixed_date", "without_formulas", "write_workbook"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\n")
 
@@ -83,15 +83,35 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: str | Path) -> None
     with pd.ExcelWriter(written, engine="openpyxl") as writer:
         for name, frame in sheets.items():
             without_formulas(frame).to_excel(writer, sheet_name=name, index=False)
-    Path(path).write_bytes(_without_clock(written))
+    Path(path).write_bytes(with_fixed_date(written))
 
 
-def _without_clock(workbook: io.BytesIO) -> bytes:
-    """Pack a workbook anew, with one date for all that is in it."""
+def with_fixed_date(archive: io.BytesIO) -> bytes:
+    """Pack an Office file anew, with one date in place of the time of writing.
+
+    Parameters
+    ----------
+    archive
+        A workbook or a document in Office Open XML, which is a zip archive.
+
+    Returns
+    -------
+    bytes
+        The same content, dated 1 January 2000: the same bytes whenever it is written.
+
+    Examples
+    --------
+    >>> made = io.BytesIO()
+    >>> with zipfile.ZipFile(made, "w") as archive:
+    ...     archive.writestr("a.txt", "text")
+    >>> with zipfile.ZipFile(io.BytesIO(with_fixed_date(made))) as packed:
+    ...     packed.infolist()[0].date_time[:3], packed.read("a.txt")
+    ((2000, 1, 1), b'text')
+    """
     packed = io.BytesIO()
     date = _DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with (
-        zipfile.ZipFile(workbook) as source,
+        zipfile.ZipFile(archive) as source,
         zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
     ):
         for name in source.namelist():

@@ -7,9 +7,9 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 
-from opiateroutes.data.spreadsheet import _without_clock
+from opiateroutes.data.spreadsheet import with_fixed_date
 from opiateroutes.reports.characters import printable
 from opiateroutes.reports.document import Bullets, Figure, Paragraph, Section, Table
 from opiateroutes.reports.docx_parts import add_field, describe_picture, dress, start_new_page
@@ -49,7 +49,7 @@ def render(report: Report) -> bytes:
     writer = _Writer(report)
     written = io.BytesIO()
     writer.document.save(written)
-    return _without_clock(written)
+    return with_fixed_date(written)
 
 
 class _Writer:
@@ -74,8 +74,10 @@ class _Writer:
             heading = self.document.add_heading(printable(block.title), level)
             if block.new_page:
                 start_new_page(heading)
-            for inner in block.blocks:
+            for inner, after in zip(block.blocks, (*block.blocks[1:], None), strict=True):
                 self._add(inner, level + 1)
+                if isinstance(inner, Paragraph) and isinstance(after, Table):
+                    self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         elif isinstance(block, Paragraph):
             style = {"plain": "Normal", "key": "Intense Quote", "note": "Note"}[block.kind]
             self.document.add_paragraph(printable(block.text), style=style)
@@ -90,7 +92,8 @@ class _Writer:
             caption = self._caption("Table {number}.", block)
             caption.paragraph_format.keep_with_next = True
             add_table(self.document, block)
-            self.document.add_paragraph(printable(block.note), style="Note")
+            note = self.document.add_paragraph(printable(block.note), style="Note")
+            note.paragraph_format.space_before = Pt(3)
         else:
             self._add_figure(block)
 

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.maps.static.percents import percent
 from opiateroutes.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ LANGUAGES: tuple[str, ...] = ("en", "fr")
 
 _SOURCE = "en"
 _MINUS = "\u2212"
-_TEN_PERCENT, _SURE, _FINEST_KG = 0.0995, 0.995, 0.001
+_SURE, _FINEST_KG = 0.995, 0.001
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Wording:
         >>> wording().percent(0.2049), wording().percent(0.0428), wording("fr").percent(0.0428)
         ('20%', '4.3%', '4,3\xa0%')
         """
-        return self._percent(share, 1 if abs(share) < _TEN_PERCENT else 0)
+        return self._percent(share)
 
     def probability(self, share: float) -> str:
         """Write a share of draws as a probability, never as certain.
@@ -171,14 +172,10 @@ class Wording:
         """
         return self.say("{low} to {high}", low=low, high=high)
 
-    def _percent(self, share: float, digits: int) -> str:
+    def _percent(self, share: float, digits: int | None = None) -> str:
         if math.isnan(share):
             return self.say("not known")
-        whole = Locale.parse(self.language).percent_formats[None].pattern
-        pattern = whole.replace("#,##0", "#,##0.0") if digits else whole
-        # Rounded first: a share that rounds to nothing has no sign.
-        rounded = round(share, digits + 2) + 0.0
-        return format_percent(rounded, pattern, locale=self.language).replace("-", _MINUS)
+        return percent(share, self.language, digits=digits)
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from opiateroutes.data.spreadsheet import _without_clock, without_formulas
+from opiateroutes.data.spreadsheet import with_fixed_date, without_formulas
 from opiateroutes.reports.characters import printable
 from opiateroutes.reports.document import Bullets, Figure, Paragraph, Section
 from opiateroutes.reports.wording import wording
@@ -56,7 +56,7 @@ def render(report: Report) -> bytes:
         _write_table(book.create_sheet(table.sheet), table)
     written = io.BytesIO()
     book.save(written)
-    return _without_clock(written)
+    return with_fixed_date(written)
 
 
 def _write_text(sheet: Any, report: Report) -> None:
@@ -68,6 +68,7 @@ def _write_text(sheet: Any, report: Report) -> None:
         cell = sheet.cell(row, 1, text)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         cell.font = Font(size=size, bold=size > _PLAIN)
+    _print_on_a4(sheet, "portrait")
 
 
 def _lines(blocks: tuple[Block, ...], size: int) -> Iterator[tuple[str, int]]:
@@ -110,12 +111,23 @@ def _write_table(sheet: Any, table: Table) -> None:
         width = max([_LEAST_WIDTH, len(head) // 2, *map(len, texts)])
         sheet.column_dimensions[cell.column_letter].width = min(width, _MOST_WIDTH)
         for line in range(2, len(rows) + 2):
-            sheet.cell(line, k).number_format = formats[k - 1]
+            below = sheet.cell(line, k)
+            below.number_format = formats[k - 1]
+            below.alignment = Alignment(wrap_text=isinstance(below.value, str), vertical="top")
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
+    sheet.print_title_rows = "1:1"
+    _print_on_a4(sheet, "landscape")
     for text in _safe([[table.caption], [table.note]]):
         sheet.append([])
         sheet.append(text)
+
+
+def _print_on_a4(sheet: Any, orientation: str) -> None:
+    """Have all columns of a sheet on one page when it is printed."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = orientation, sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _heads(column: Column) -> tuple[str, ...]:

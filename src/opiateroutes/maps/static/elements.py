@@ -94,16 +94,25 @@ def element_name(
     'Iran'
     >>> element_name("AFG - IRN", (), net, {}, words_in("fr"))
     'Afghanistan – Iran'
+    >>> element_name("IND-PAK-ATTA@IND", ("IND-PAK-ATTA@IND",), net, {}, words_in("fr"))
+    'Attari (Inde)'
     """
     if element in net.legs.index and spot:
         return " → ".join(names[place] for place in spot)
-    if element in net.nodes.index and spot:
-        return names[spot[0]]
     areas = area_names(words.language)
+    if element in net.nodes.index and spot:
+        return _side(net.nodes.loc[element], areas) or names[spot[0]]
     codes = element.split(_BETWEEN)
     if all(code in areas for code in codes):
         return " – ".join(areas[code] for code in codes)
     return element if given is None or pd.isna(given) else str(given)
+
+
+def _side(node: pd.Series[Any], areas: Mapping[str, str]) -> str:
+    """Name one side of a crossing, with its country: both sides are one place on a map."""
+    label, code = node.get("label"), node.get("iso3")
+    is_side = node.get("kind") == "crossing" and isinstance(label, str) and code in areas
+    return f"{label} ({areas[code]})" if is_side else ""
 
 
 def _ends(legs: pd.DataFrame, places: Places) -> tuple[str, ...]:

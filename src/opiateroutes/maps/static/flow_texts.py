@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _EXAMPLES, _PUBLISHERS = 3, 4
+_ASSUMPTION = "assumption"
 _BETWEEN = "  |  "
 
 
@@ -109,7 +110,7 @@ def example_text(
     >>> from opiateroutes.maps.static.moves import Move
     >>> moves = [Move("a", "b", 9.0, 5.0, 20.0, "none", True)]
     >>> example_text(moves, {"a": "A", "b": "B"}, words_in())
-    'Largest flows, with 90 % interval: A → B 9\xa0kg (5\xa0kg to 20\xa0kg).'
+    'Largest flows, with 90% interval: A → B 9\xa0kg (5\xa0kg to 20\xa0kg).'
     """
     known = [m for m in drawn[:_EXAMPLES] if m.low is not None and m.high is not None]
     key = "example_changes" if changes else "examples"
@@ -134,25 +135,37 @@ def _example(move: Move, names: Mapping[str, str], words: Words, *, signed: bool
 
 
 def published_text(fit: FitTables, words: Words) -> str:
-    """Name who published the figures behind the estimates; empty where the fit does not say.
+    """Name who published the figures that were used; empty where the fit does not say.
+
+    Publications that the fit knows of but took no figure from are not counted.
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> from opiateroutes.maps.static.flow_words import words_in
-    >>> sources = pd.DataFrame({"publisher": ["UNODC", "UNODC"]})
-    >>> published_text(SimpleNamespace(sources=sources), words_in())
-    'Figures behind the estimates: UNODC.'
+    >>> sources = pd.DataFrame({"publisher": ["UNODC", "EMCDDA"]}, index=["wdr2010", "edr2010"])
+    >>> used = pd.DataFrame({"source": ["wdr2010; assumption"]})
+    >>> published_text(SimpleNamespace(sources=sources, residuals=used), words_in())
+    'Figures behind the estimates: UNODC, and assumptions.'
     """
-    sources = getattr(fit, "sources", None)
+    sources, used = (getattr(fit, name, None) for name in ("sources", "residuals"))
     if not isinstance(sources, pd.DataFrame) or "publisher" not in sources:
         return ""
-    publishers = sources["publisher"].dropna().astype(str).value_counts(sort=False)
-    # Most publications first; the name settles ties.
-    order = sorted(publishers.items(), key=lambda each: (-each[1], str(each[0])))
+    if not isinstance(used, pd.DataFrame) or "source" not in used:
+        return ""
+    figures = used["source"].dropna().astype("str").str.split(";").explode().str.strip()
+    is_assumed = figures == _ASSUMPTION
+    publishers = figures[~is_assumed].map(sources["publisher"]).dropna()
+    named = publishers.rename("publisher").reset_index()
+    # A figure from two publications of one publisher counts once.
+    counts = named.drop_duplicates()["publisher"].astype("str").value_counts(sort=False)
+    # Most figures first; the name settles ties.
+    order = sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))
     if not order:
         return ""
-    return words.say("published", publishers=listed([str(p) for p, _ in order], words, _PUBLISHERS))
+    names = listed([str(p) for p, _ in order], words, _PUBLISHERS)
+    names = words.say("and_assumptions", names=names) if is_assumed.any() else names
+    return words.say("published", publishers=names)
 
 
 def listed(names: Sequence[str], words: Words, most: int) -> str:
@@ -163,10 +176,14 @@ def listed(names: Sequence[str], words: Words, most: int) -> str:
     >>> from opiateroutes.maps.static.flow_words import words_in
     >>> listed(["A", "B", "C"], words_in(), 2)
     'A, B and 1 more'
+    >>> listed(["A", "B", "C"], words_in("fr"), 2)
+    'A, B et 1 autre'
     """
     text = ", ".join(names[:most])
     more = len(names) - most
-    return text if more <= 0 else words.say("and_more", names=text, count=more)
+    if more <= 0:
+        return text
+    return words.say("and_one_more" if more == 1 else "and_more", names=text, count=more)
 
 
 def one_line(parts: Sequence[str], width: float) -> tuple[str, list[str]]:

@@ -8,6 +8,7 @@ are working translations, not official texts.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,12 +17,16 @@ from babel.numbers import format_decimal
 
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
+from opiateroutes.maps.static.percents import percent
 from opiateroutes.units import KG_PER_TONNE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["NOTICE", "WORDS", "Words", "words_in"]
+
+_THREE_DIGITS, _FINEST_KG = 3, 0.001
+_MINUS, _BINDING = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 
 _EN = {
     "flows": "Estimated opiate flows",
@@ -38,9 +43,9 @@ _EN = {
     "nothing": "nothing moves in this estimate",
     "nothing_changes": "no flow changes in this estimate",
     "assumed": "Assumed: {effort} of what passes is stopped in addition",
-    "assumed_reaction": "traffickers go round it with strength {reaction}",
-    "examples": "Largest flows, with 90 % interval: {examples}.",
-    "example_changes": "Largest changes, with 90 % interval: {examples}.",
+    "assumed_reaction": "traffickers go round it (reaction {reaction})",
+    "examples": "Largest flows, with 90% interval: {examples}.",
+    "example_changes": "Largest changes, with 90% interval: {examples}.",
     "examples_plain": "Largest flows, intervals not known: {examples}.",
     "example_changes_plain": "Largest changes, intervals not known: {examples}.",
     "example": "{start} → {end} {amount} ({low} to {high})",
@@ -50,7 +55,9 @@ _EN = {
     "short": "Too short to draw: {count}",
     "outside": "Ends outside the map: {names}",
     "published": "Figures behind the estimates: {publishers}.",
+    "and_one_more": "{names} and {count} more",
     "and_more": "{names} and {count} more",
+    "and_assumptions": "{names}, and assumptions",
     "amounts": "Width: {measure} a year",
     "changes": "Width: change, {measure} a year",
     "thinnest": "Less than {amount}",
@@ -66,14 +73,14 @@ _EN = {
     "model": "the model (dashed)",
     "gain": "Flow grows",
     "loss": "Dashed: flow shrinks",
-    "unsure": "Pale: 90 % interval includes no change",
+    "unsure": "Pale: 90% interval includes no change",
     "no_interval": "Intervals of the changes are not known",
     "enforced": "Enforcement grows here",
     "chokepoints_extra": "Chokepoints: extra dispatch that meets demand if {effort} more is "
     "stopped there, reaction {reaction}",
     "chokepoints_drop": "Chokepoints: drop of the quantity delivered if {effort} more is "
     "stopped there, reaction {reaction}",
-    "chokepoints_ranked": "{text} (90 % interval)",
+    "chokepoints_ranked": "{text} (90% interval)",
     "chokepoints_unranked": "{text}; letters are not ranks",
     "drop": "{name}: {drop} ({low} to {high})",
     "drop_plain": "{name}: {drop}",
@@ -93,9 +100,9 @@ _EN = {
 }
 
 _FR = {
-    "flows": "Flux d’opiacés estimés",
-    "change": "Variation estimée des flux d’opiacés si la répression se renforce : {names}",
-    "change_anywhere": "Variation estimée des flux d’opiacés si la répression se renforce",
+    "flows": "Flux estimatifs d’opiacés",
+    "change": "Variation estimative des flux d’opiacés si la répression se renforce : {names}",
+    "change_anywhere": "Variation estimative des flux d’opiacés si la répression se renforce",
     "in_year": "{title}, {year}",
     "several_years": "plusieurs années",
     "measure_heroin equivalent": "équivalent héroïne",
@@ -107,7 +114,7 @@ _FR = {
     "nothing": "rien ne circule dans cette estimation",
     "nothing_changes": "aucun flux ne varie dans cette estimation",
     "assumed": "Hypothèse : {effort} de ce qui passe est intercepté en plus",
-    "assumed_reaction": "les trafiquants contournent avec une force de {reaction}",
+    "assumed_reaction": "les trafiquants le contournent (réaction {reaction})",
     "examples": "Plus grands flux, avec intervalle à 90 % : {examples}.",
     "example_changes": "Plus grandes variations, avec intervalle à 90 % : {examples}.",
     "examples_plain": "Plus grands flux, intervalles non connus : {examples}.",
@@ -119,7 +126,9 @@ _FR = {
     "short": "Trop courts pour être dessinés : {count}",
     "outside": "Finissent hors de la carte : {names}",
     "published": "Chiffres à la base des estimations : {publishers}.",
+    "and_one_more": "{names} et {count} autre",
     "and_more": "{names} et {count} autres",
+    "and_assumptions": "{names}, et des hypothèses",
     "amounts": "Largeur : {measure} par an",
     "changes": "Largeur : variation, {measure} par an",
     "thinnest": "Moins de {amount}",
@@ -138,10 +147,10 @@ _FR = {
     "unsure": "Pâle : l’intervalle à 90 % comprend zéro",
     "no_interval": "Les intervalles des variations ne sont pas connus",
     "enforced": "La répression se renforce ici",
-    "chokepoints_extra": "Points critiques : envois en plus pour livrer autant si {effort} de "
+    "chokepoints_extra": "Points de passage obligés : envois en plus pour livrer autant si "
+    "{effort} de plus y est intercepté, réaction {reaction}",
+    "chokepoints_drop": "Points de passage obligés : baisse des quantités livrées si {effort} de "
     "plus y est intercepté, réaction {reaction}",
-    "chokepoints_drop": "Points critiques : baisse des quantités livrées si {effort} de plus y est "
-    "intercepté, réaction {reaction}",
     "chokepoints_ranked": "{text} (intervalle à 90 %)",
     "chokepoints_unranked": "{text} ; lettres sans valeur de rang",
     "drop": "{name} : {drop} ({low} à {high})",
@@ -162,8 +171,17 @@ _FR = {
     "W": "O",
 }
 
+
+def _bound(text: str) -> str:
+    """Bind the marks that French sets off to the word before them."""
+    return re.sub(" (?=[:;?!%])", _BINDING, text)
+
+
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"en": MappingProxyType(_EN), "fr": MappingProxyType(_FR)}
+    {
+        "en": MappingProxyType(_EN),
+        "fr": MappingProxyType({key: _bound(text) for key, text in _FR.items()}),
+    }
 )
 """Fixed strings by language and key; every language has the same keys."""
 
@@ -188,11 +206,11 @@ NOTICE: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "Royaume-Uni de Grande-Bretagne et d’Irlande du Nord au sujet de la souveraineté "
                 "sur les îles Falkland (Malvinas).",
                 "Dashed lines": "Les tirets sont des frontières qui ne sont pas convenues ou pas "
-                "déterminées ; les frontières ne suivent qu’approximativement la pratique des "
+                "déterminées\u00a0; les frontières ne suivent qu’approximativement la pratique des "
                 "Nations Unies.",
-                "Base map": "Fond de carte : Natural Earth 4.1, généralisé. Les tronçons et "
+                "Base map": "Fond de carte\u00a0: Natural Earth 4.1, généralisé. Les tronçons et "
                 "les postes frontière contiennent des informations d’OpenStreetMap, (c) les "
-                "contributeurs d’OpenStreetMap, ODbL 1.0. Villes : GeoNames, CC BY 4.0.",
+                "contributeurs d’OpenStreetMap, ODbL 1.0. Villes\u00a0: GeoNames, CC BY 4.0.",
                 "Arrows link": "Les flèches relient des pays, ou des lieux de ces pays, et ne sont "
                 "pas des itinéraires de trafic.",
             }
@@ -200,9 +218,6 @@ NOTICE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """The shipped notice by language: how a paragraph begins in English -> the whole paragraph."""
-
-_THREE_DIGITS, _FINEST_KG = 3, 0.001
-_MINUS, _BINDING = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -260,11 +275,9 @@ class Words:
         Examples
         --------
         >>> words_in().percent(0.2049), words_in("fr").percent(0.0428)
-        ('20\xa0%', '4,3\xa0%')
+        ('20%', '4,3\xa0%')
         """
-        pattern = "0" if abs(share) >= 0.0995 else "0.#"  # noqa: PLR2004 - rounds to ten percent
-        number = format_decimal(100 * share, pattern, locale=self.language)
-        return f"{number.replace('-', _MINUS)}{_BINDING}%"
+        return percent(share, self.language)
 
     def number(self, value: float) -> str:
         """Write a number with the separators of the language.
@@ -297,7 +310,7 @@ def words_in(language: str = "en") -> Words:
     Examples
     --------
     >>> words_in("fr").say("flows")
-    'Flux d’opiacés estimés'
+    'Flux estimatifs d’opiacés'
     """
     if language not in WORDS:
         raise UnknownNameError(

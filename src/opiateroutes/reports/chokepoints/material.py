@@ -81,6 +81,13 @@ class Material:
         left_out = [name for ids in self.flips["source"].index for name in split_ids(str(ids))]
         return numbered(self.fit.sources, [*figures_by_source(self.fit.residuals), *left_out])
 
+    def numbers_of(self, kind: str) -> str:
+        """Write the numbers of the publications behind one kind of figure, such as "[3]"."""
+        residuals = self.fit.residuals
+        used = figures_by_source(residuals[residuals["kind"] == kind])
+        numbers = sorted(self.references[name] for name in used if name in self.references)
+        return ", ".join(f"[{number}]" for number in numbers)
+
     @property
     def first(self) -> list[str]:
         """The places whose drop is largest, as many as count as first."""

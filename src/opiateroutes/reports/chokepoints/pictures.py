@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["displacement_figure", "map_section"]
 
 _DPI = 200
-_PAGE_CM, _HALF_PAGE_CM = (17.4, 19.0), (17.4, 11.5)
+_PAGE_CM, _HALF_PAGE_CM = (17.4, 21.5), (17.4, 11.5)
 """As wide as the text on A4: letters then keep their size."""
 
 
@@ -27,7 +27,7 @@ def map_section(material: Material) -> Section:
     )
     caption = words.say(
         "Estimated flows, {year}, and the places in order of their drop. Width shows the estimated "
-        "quantity a year. Arrows join places and are not itineraries.",
+        "quantity a year. Arrows join places and are not trafficking itineraries.",
         year=material.year,
     )
     largest = material.fit.legs.nlargest(3, "flow_kg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from opiateroutes.network import RouteNetwork
 
 __all__ = ["Places"]
+
+_TURNED = re.compile(r"(.+) \((.+?) ?(of|of the|de|du|des|d’)\)")
+_ELIDED = "d’"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,4 +70,13 @@ class Places:
             return country
         label = row.get("label")
         own = label if isinstance(label, str) else str(row["name"])
-        return own if country is None else f"{own} ({country})"
+        return own if country is None else f"{own} ({_straight(country)})"
+
+
+def _straight(country: str) -> str:
+    """Write a name such as "Iran (Islamic Republic of)" without brackets."""
+    found = _TURNED.fullmatch(country)
+    if not found:
+        return country
+    name, title, before = found.groups()
+    return f"{title} {before}" + ("" if before == _ELIDED else " ") + name

@@ -8,6 +8,7 @@ from opiateroutes.reports.chokepoints.cells import (
     KILOGRAMS,
     range_cell,
     range_column,
+    unit_name,
 )
 from opiateroutes.reports.chokepoints.pictures import displacement_figure
 from opiateroutes.reports.document import Cell, Column, Paragraph, Section, Table
@@ -34,7 +35,9 @@ def pressure_section(material: Material) -> Section:
     parts = [
         _place(material, place, number) for number, place in enumerate(material.displacement, 1)
     ]
-    return Section(words.say("Where the pressure would go"), (Paragraph(intro), *parts))
+    return Section(
+        words.say("Where the pressure would go"), (Paragraph(intro), *parts), new_page=True
+    )
 
 
 def _place(material: Material, place: str, number: int) -> Section:
@@ -53,18 +56,31 @@ def _place(material: Material, place: str, number: int) -> Section:
 def _sentence(material: Material, place: str) -> str:
     words = material.words
     gains = _gains(material.receivers[place])
-    if "change_low_kg" in gains:
-        gains = gains[gains["change_low_kg"] > 0]
-    if gains.empty:
+    with_intervals = "change_low_kg" in gains
+    sure = gains[gains["change_low_kg"] > 0] if with_intervals else gains
+    if sure.empty:
         return words.say("No place would receive more with an interval that lies above zero.")
-    named = "; ".join(
-        f"{_name(material, str(at), row)} ({words.change(row['change_kg'])})"
-        for at, row in gains.head(_NAMED).iterrows()
-    )
-    return words.say(
-        "Estimated to receive most beyond what passes there now, in a year: {places}.",
+    named = "; ".join(_gain(material, at, row) for at, row in sure.head(_NAMED).iterrows())
+    if not with_intervals:
+        return words.say(
+            "Estimated to receive most in addition, in a year: {places}.", places=named
+        )
+    text = words.say(
+        "Estimated to receive most in addition, in a year, among the places whose interval lies "
+        "above zero: {places}.",
         places=named,
     )
+    if gains.index[0] == sure.index[0]:
+        return text
+    unsure = words.say(
+        "The largest estimate is not certain to be a rise: {place}.",
+        place=_gain(material, gains.index[0], gains.iloc[0]),
+    )
+    return f"{text} {unsure}"
+
+
+def _gain(material: Material, place: object, row: pd.Series) -> str:
+    return f"{_name(material, str(place), row)} ({material.words.change(row['change_kg'])})"
 
 
 def _table(material: Material, place: str, name: str, number: int) -> Table:
@@ -88,8 +104,9 @@ def _table(material: Material, place: str, name: str, number: int) -> Table:
     )
     caption = words.say(
         "Who would receive more with extra enforcement at this place: {name}; estimated quantity "
-        "that passes in a year",
+        "that passes in a year, {unit}",
         name=name,
+        unit=unit_name(words, material.fit.unit),
     )
     return Table(caption, columns, rows, words.say("Pressure {number}", number=number))
 

@@ -12,6 +12,7 @@ from opiateroutes.reports.chokepoints.cells import (
     known,
     rank_interval,
     share_cell,
+    unit_name,
     weight_cell,
 )
 from opiateroutes.reports.chokepoints.material import SHOWN
@@ -136,14 +137,15 @@ def _note(material: Material) -> str:
     if found.kind == "node":
         parts.append(
             words.say(
-                "Passes: quantity a year, before any extra enforcement. From data: how far that "
-                "quantity rests on published figures (100%) or on the model (0%)."
+                "Passes: quantity a year, in {unit}, before any extra enforcement. From data: how "
+                "far that quantity rests on published figures (100%) or on the model (0%).",
+                unit=unit_name(words, material.fit.unit),
             )
         )
     parts.append(
         words.say(
             "Rank: at the best estimate, with the 90% interval over the draws at reaction "
-            "{reaction}.",
+            "{reaction}. Where an interval of a drop reaches below zero, a rise is not excluded.",
             reaction=f"{material.reaction:g}",
         )
         if material.sampled

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-__all__ = ["ASSUMPTION", "figures_by_source", "numbered", "split_ids"]
+__all__ = ["ASSUMPTION", "figures_by_source", "figures_left_out", "numbered", "split_ids"]
 
 ASSUMPTION = "assumption"
 """What stands in place of a publication where there is none."""
@@ -28,8 +28,39 @@ def split_ids(ids: str) -> list[str]:
 
 def figures_by_source(residuals: pd.DataFrame) -> dict[str, int]:
     """Count the figures of an estimate by publication; one figure may rest on several."""
-    ids = residuals["source"].dropna().astype("str").map(split_ids).explode()
+    ids = _sources(residuals).explode()
     return {str(name): int(count) for name, count in ids.value_counts().items()}
+
+
+def figures_left_out(residuals: pd.DataFrame, kind: str, left_out: str) -> int:
+    """Count the figures of an estimate that go when a publication or an edition is left out.
+
+    Parameters
+    ----------
+    residuals
+        As of an estimate: ``kind``, ``source``, ``edition``. Figures of supply always stay.
+    kind
+        ``"source"`` or ``"edition"``.
+    left_out
+        Ids of publications joined by semicolons, or an edition.
+
+    Returns
+    -------
+    int
+        Rows; figures of places that are not in the network are not in the estimate and not counted.
+    """
+    used = residuals[residuals["kind"] != "supply"]
+    if kind == "edition":
+        editions = used["edition"].dropna().astype("str").str.removesuffix(".0")
+        return int((editions == left_out).sum())
+    gone = set(split_ids(left_out)) - {ASSUMPTION}
+    return int(_sources(used).map(lambda ids: not gone.isdisjoint(ids)).sum())
+
+
+def _sources(residuals: pd.DataFrame) -> pd.Series[Any]:
+    """Return the ids of each figure, each once: several of its factors may share one."""
+    named = residuals["source"].dropna().astype("str")
+    return named.map(lambda ids: list(dict.fromkeys(split_ids(ids))))
 
 
 def numbered(sources: pd.DataFrame, named: Iterable[str]) -> dict[str, int]:

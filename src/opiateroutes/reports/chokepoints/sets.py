@@ -28,8 +28,8 @@ def sets_section(material: Material) -> Section:
     """Write the table of sets by budget and method, and that of pairs."""
     words = material.words
     intro = words.say(
-        "A budget is a number of places with the same extra enforcement. Exact: no other set of "
-        "that size does more in the model. Greedy: one place after the other, each time the best "
+        "A budget is a number of places with the same extra enforcement. Exact: at the best "
+        "estimates no other set of that size does more in the model. Greedy: one place after the other, each time the best "
         "beside those chosen. Betweenness: the places through which most passes, the textbook "
         "rule, which does not ask where traffickers would go."
     )
@@ -96,7 +96,7 @@ def _pairs(material: Material) -> tuple[Block, ...]:
             for heading in (
                 words.say("Drop together"),
                 words.say("Sum of each alone"),
-                words.say("Beyond the sum (points)"),
+                words.say("Beyond the sum"),
             )
         ),
     )

@@ -27,8 +27,8 @@ def sources_section(material: Material) -> Section:
     ]
     if ASSUMPTION in used:
         text = words.say(
-            "{count} figures also rest on an assumption of the authors of the data (such as a "
-            "range where none is published).",
+            "Figures that also rest on an assumption of the authors of the data (such as a range "
+            "where none is published): {count}.",
             count=used[ASSUMPTION],
         )
         items.append(Item(text))

@@ -8,12 +8,14 @@ from opiateroutes.reports.chokepoints.cells import drop_interval, rank_interval,
 from opiateroutes.reports.document import Bullets, Item, Paragraph, Section
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from opiateroutes.reports.chokepoints.material import Material
 
 __all__ = ["summary_section"]
 
 _NAMED = 3
-_MOSTLY = 0.5
+_MOSTLY, _OPEN = 0.5, 0.1
 
 
 def summary_section(material: Material) -> Section:
@@ -94,6 +96,8 @@ def _order(material: Material) -> list[Item]:
             "drops are not told apart."
         )
         return [Item(text, lead)]
+    if material.drivers is not None:
+        return _open_order(material, lead)
     pairs = [
         (a, b)
         for a, b in zip(first.index[:-1], first.index[1:], strict=True)
@@ -103,8 +107,8 @@ def _order(material: Material) -> list[Item]:
         return []
     a, b = pairs[0]
     text = words.say(
-        "Of the {count} pairs of neighbours among the first {top}, {close} overlap in rank and are "
-        "not told apart, such as {first} (rank {first_rank}) and {second} (rank {second_rank}).",
+        "Pairs of neighbours among the first {top} with intervals of rank that overlap: {close} of "
+        "{count}, such as {first} (rank {first_rank}) and {second} (rank {second_rank}).",
         count=len(first) - 1,
         top=len(first),
         close=len(pairs),
@@ -116,6 +120,31 @@ def _order(material: Material) -> list[Item]:
     return [Item(text, lead)]
 
 
+def _open_order(material: Material, lead: str) -> list[Item]:
+    """Name neighbours among the first that may well stand the other way round."""
+    words, drivers = material.words, material.drivers
+    if drivers is None:
+        return []
+    inside = drivers[drivers["behind"].isin(material.first)]
+    likely = inside[inside["reversed_share"] >= _OPEN]
+    if likely.empty:
+        return []
+    named = "; ".join(
+        f"{material.places.names([pair.ahead, pair.behind])} "
+        f"({words.probability(pair.reversed_share)})"
+        for pair in likely.itertuples()
+    )
+    text = words.say(
+        "Pairs of neighbours among the first {top} that may well stand the other way round: "
+        "{close} of {count}; in brackets the probability of that: {pairs}.",
+        count=len(inside),
+        top=len(material.first),
+        close=len(likely),
+        pairs=named,
+    )
+    return [Item(text, lead)]
+
+
 def _going_round(material: Material) -> list[Item]:
     """Say where displacement takes away most of what enforcement seems to do."""
     reactions = material.found.reactions
@@ -123,16 +152,18 @@ def _going_round(material: Material) -> list[Item]:
     if low == high:
         return []
     words = material.words
-    before, after = (material.at(k)["drop_share"] for k in (low, high))
+    tables = [material.at(k) for k in (low, high)]
+    before, after = (table["drop_share"] for table in tables)
     leading = before.nlargest(material.found.top).index
     place = str((before - after).reindex(leading).idxmax())
+    drops = [_drop(material, table.loc[place]) for table in tables]
     text = words.say(
         "At {name} the estimated drop is {before} at reaction {low} and {after} at reaction "
         "{high}. How strongly traffickers react is not known and cannot be read off flows; the "
-        "table shows the scan.",
+        "ranked table shows several reactions.",
         name=material.places.name(place),
-        before=words.percent(before[place]),
-        after=words.percent(after[place]),
+        before=drops[0],
+        after=drops[1],
         low=f"{low:g}",
         high=f"{high:g}",
     )
@@ -151,16 +182,18 @@ def _together(material: Material) -> list[Item]:
         return []
     words, best = material.words, material.sets[max(budgets), "exact"]
     names, drop = material.places.names(best.elements), words.percent(best.drop_share)
-    text = words.say("{names}: an estimated {drop} less.", names=names, drop=drop)
+    text = words.say(
+        "{names}: an estimated {drop} less would reach consumers.", names=names, drop=drop
+    )
     if material.sampled:
         text = words.say(
-            "{names}: an estimated {drop} less (interval {interval}).",
+            "{names}: an estimated {drop} less would reach consumers (interval {interval}).",
             names=names,
             drop=drop,
             interval=drop_interval(words, best),
         )
     proof = (
-        words.say("In this model no other set of that size would do more.")
+        words.say("At the best estimates of this model no other set of that size would do more.")
         if best.proved
         else words.say(
             "It is the best that was found, not proved to be the best: no set of that size would "
@@ -172,12 +205,21 @@ def _together(material: Material) -> list[Item]:
 
 
 def _still_arrives(material: Material) -> Item:
-    words = material.words
-    left = 1.0 - float(material.rows["drop_share"].iloc[0])
+    words, row = material.words, material.rows.iloc[0]
+    left = words.percent(1.0 - float(row["drop_share"]))
+    if material.sampled:
+        left = words.say(
+            "{share} (interval {interval})",
+            share=left,
+            interval=words.interval(
+                words.percent(1.0 - row["drop_high"]), words.percent(1.0 - row["drop_low"])
+            ),
+        )
     text = words.say(
-        "Even with extra enforcement at the first place alone, an estimated {left} of what "
+        "With extra enforcement at the first place alone, {name}, an estimated {left} of what "
         "reaches consumers would still reach them.",
-        left=words.percent(left),
+        name=material.places.name(str(material.rows.index[0]), row["name"]),
+        left=left,
     )
     return Item(text, words.say("What would still arrive."))
 
@@ -189,8 +231,8 @@ def _basis(material: Material) -> list[Item]:
         return []
     words, evidence = material.words, int((leverage >= _MOSTLY).sum())
     text = words.say(
-        "Of the first {top}, the quantity that passes rests mainly on published figures at "
-        "{evidence} and mainly on the model at {model}.",
+        "Places among the first {top} where the quantity that passes rests mainly on published "
+        "figures: {evidence}; mainly on the model: {model}. All drops rest on the model.",
         top=len(leverage),
         evidence=evidence,
         model=len(leverage) - evidence,
@@ -200,12 +242,26 @@ def _basis(material: Material) -> list[Item]:
 
 def _kind(material: Material) -> str:
     words, fit = material.words, material.fit
+    numbers = material.numbers_of("supply")
+    named = words.say("; source {numbers}", numbers=numbers) if numbers else ""
     return words.say(
-        "Published: production, seizures, consumption and a few flows, each with its source "
-        "below. Model: everything between them, that is which routes connect the published "
-        "figures, and all effects of enforcement. Supply in this estimate: {supply} (interval "
-        "{interval}), in {unit}.",
+        "Published: production, seizures, consumption or the prevalence of use, and a few flows, "
+        "each with its source below; consumption worked out from prevalence also rests on "
+        "assumptions. Model: everything between them, that is which routes connect the published "
+        "figures, and all effects of enforcement. Supply in this estimate: {supply} a year "
+        "(interval {interval}), in {unit}{named}.",
         supply=words.weight(fit.supply_kg),
         interval=words.interval(words.weight(fit.supply_low_kg), words.weight(fit.supply_high_kg)),
         unit=unit_name(words, fit.unit),
+        named=named,
+    )
+
+
+def _drop(material: Material, row: pd.Series) -> str:
+    """Write a drop, with its interval where there are draws."""
+    words, drop = material.words, material.words.percent(row["drop_share"])
+    if not material.sampled:
+        return drop
+    return words.say(
+        "{share} (interval {interval})", share=drop, interval=drop_interval(words, row)
     )
