@@ -51,11 +51,10 @@ def chokepoint_payload(chokepoints: ChokepointTables | None) -> dict[str, Any]:
         reaction = float(record["reaction"])
         row["at"][reaction] = {
             "rank": number(record.get("rank"), digits=0),
-            "share": number(record.get("drop_share"), digits=5),
+            "share": number(record.get("drop_share"), digits=4),
             "kg": number(record.get("drop_kg")),
-            "delivered": number(record.get("delivered_kg")),
-            "low": number(record.get("drop_low"), digits=5),
-            "high": number(record.get("drop_high"), digits=5),
+            "low": number(record.get("drop_low"), digits=4),
+            "high": number(record.get("drop_high"), digits=4),
             "rankLow": number(record.get("rank_low"), digits=0),
             "rankHigh": number(record.get("rank_high"), digits=0),
             "inTop": number(record.get("in_top"), digits=3),

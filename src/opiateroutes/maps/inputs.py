@@ -84,6 +84,15 @@ class SampledTables(Protocol):
         """Return the fit with the intervals of the draws."""
 
 
+@runtime_checkable
+class YearTables(Protocol):
+    """Estimates of several years."""
+
+    @property
+    def fits(self) -> Mapping[int, FitTables | SampledTables]:
+        """The estimate of each year, in order."""
+
+
 class ChokepointTables(Protocol):
     """Ranking of chokepoints and the displacement behind it."""
 

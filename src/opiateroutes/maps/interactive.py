@@ -7,6 +7,7 @@ Layers that a user adds with folium's plain classes go on top as on any folium m
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template as Text
@@ -16,9 +17,11 @@ import folium
 from folium.template import Template
 
 from opiateroutes.data import data_path, load_routes, write_atomically
+from opiateroutes.errors import MapError
 from opiateroutes.maps.basemap import build_basemap
 from opiateroutes.maps.document import Page
-from opiateroutes.maps.inputs import SampledTables
+from opiateroutes.maps.frames import pack_frames
+from opiateroutes.maps.inputs import SampledTables, YearTables
 from opiateroutes.maps.layers import build_payload
 from opiateroutes.maps.offline import (
     asset,
@@ -31,6 +34,8 @@ from opiateroutes.maps.policy import POLICY_MARK
 from opiateroutes.maps.summary import method_line, totals_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from opiateroutes.maps.inputs import ChokepointTables, FitTables
@@ -43,12 +48,14 @@ class AtlasMap(folium.Map):
 
     Parameters
     ----------
-    payload : dict
-        The layer model, see `opiateroutes.maps.layers.build_payload`.
+    frames : sequence of dict
+        The layer model of each year, see `opiateroutes.maps.layers.build_payload`.
     base : dict
         The base map, see `opiateroutes.maps.basemap.build_basemap`.
     notice : str
         The boundary notice.
+    first : int, default -1
+        Which frame is shown first; the last by default.
 
     Examples
     --------
@@ -83,9 +90,18 @@ class AtlasMap(folium.Map):
         """
     )
 
-    def __init__(self, payload: dict[str, Any], base: dict[str, Any], *, notice: str) -> None:
+    def __init__(
+        self,
+        frames: Sequence[dict[str, Any]],
+        base: dict[str, Any],
+        *,
+        notice: str,
+        first: int = -1,
+    ) -> None:
         super().__init__(location=[36.0, 55.0], zoom_start=3, tiles=None)
-        self.payload = payload
+        self.frames = tuple(frames)
+        self.payload = self.frames[first]
+        self._packed = pack_frames(self.frames, first=first)
         self._base = base
         self._notice = notice
         self._name, self._id = "Atlas", "map"
@@ -153,32 +169,35 @@ class AtlasMap(folium.Map):
             method=escape(method_line(meta)),
             notice=escape(" ".join(self._notice.split())),
             licence=escape(meta["licence"]),
-            data=json_for_script(self.payload),
+            data=json_for_script(self._packed),
             base=json_for_script(self._base),
         )
 
 
 def explore(
-    fit: FitTables | SampledTables,
-    chokepoints: ChokepointTables | None = None,
+    fit: FitTables | SampledTables | YearTables,
+    chokepoints: ChokepointTables | Mapping[int, ChokepointTables] | None = None,
     *,
     routes: pd.DataFrame | None = None,
     basemap: str | os.PathLike[str] | None = None,
+    first: int | None = None,
 ) -> AtlasMap:
     """Draw a fit as an interactive map that is one file and needs no network.
 
     Parameters
     ----------
-    fit : FlowFit or FlowEnsemble
+    fit : FlowFit, FlowEnsemble or FlowYears
         Estimated flows, in kg a year; of an ensemble the flows at the best values, with the
-        intervals of the draws (`FlowEnsemble.as_fit`).
-    chokepoints : Chokepoints, optional
-        Ranking to draw as diamonds, with its displacement.
+        intervals of the draws (`FlowEnsemble.as_fit`). Several years have a slider.
+    chokepoints : Chokepoints or mapping, optional
+        Ranking to draw as diamonds, with its displacement; of several years one for each year.
     routes : pandas.DataFrame, optional
         Named routes; the published ones by default.
     basemap : path-like, optional
         Folder with ``countries.parquet``, ``boundaries.parquet``, ``disputed_lines.parquet`` and
         ``boundary_notice.txt`` to draw in place of the shipped base map.
+    first : int, optional
+        Of several years the one that the page opens at; the last by default.
 
     Returns
     -------
@@ -188,7 +207,8 @@ def explore(
     Raises
     ------
     MapError
-        The fit has nothing to draw, a node has no position, or the base map is incomplete.
+        The fit has nothing to draw, a node has no position, the base map is incomplete,
+        chokepoints are of another year, or the first year is none of those drawn.
 
     Examples
     --------
@@ -197,12 +217,39 @@ def explore(
     >>> explore(fit, chokepoints=opr.find_chokepoints(fit)).payload["meta"]["year"]
     2010
     """
-    fit = fit.as_fit() if isinstance(fit, SampledTables) else fit
-    payload = build_payload(fit, chokepoints, routes=load_routes() if routes is None else routes)
-    points = [(node["lon"], node["lat"]) for node in payload["nodes"]]
-    base = build_basemap(*(_layer(name, basemap) for name in _LAYERS), points=points)
+    fits, ranked = _by_year(fit, chokepoints)
+    if first is not None and first not in fits:
+        raise MapError(f"no year {first!r} among those drawn: {', '.join(map(str, fits))}")
+    named = load_routes() if routes is None else routes
+    frames = [build_payload(fits[year], ranked.get(year), routes=named) for year in fits]
+    points = {(node["lon"], node["lat"]): None for frame in frames for node in frame["nodes"]}
+    base = build_basemap(*(_layer(name, basemap) for name in _LAYERS), points=list(points))
     notice = _layer("boundary_notice.txt", basemap).read_text("utf-8")
-    return AtlasMap(payload, base, notice=notice)
+    shown = -1 if first is None else list(fits).index(first)
+    return AtlasMap(frames, base, notice=notice, first=shown)
+
+
+def _by_year(
+    fit: FitTables | SampledTables | YearTables,
+    chokepoints: ChokepointTables | Mapping[int, ChokepointTables] | None,
+) -> tuple[dict[int | None, FitTables], dict[int | None, ChokepointTables]]:
+    """Set one year or several side by side."""
+    several = list(fit.fits.values()) if isinstance(fit, YearTables) else [fit]
+    tables = [one.as_fit() if isinstance(one, SampledTables) else one for one in several]
+    fits = {one.year: one for one in tables}
+    if chokepoints is None:
+        return fits, {}
+    if isinstance(chokepoints, Mapping):
+        strangers = sorted(set(chokepoints) - set(fits))
+        if strangers:
+            raise MapError(f"chokepoints of {strangers[0]}, a year of which no flows are drawn")
+        return fits, {year: chokepoints[year] for year in chokepoints}
+    if len(fits) > 1:
+        raise MapError(
+            "several years need a mapping of each year to its chokepoints: "
+            "{year: find_chokepoints(fit) for year, fit in years.fits.items()}"
+        )
+    return fits, dict.fromkeys(fits, chokepoints)
 
 
 def _layer(name: str, basemap: str | os.PathLike[str] | None) -> Path:

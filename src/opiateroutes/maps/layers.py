@@ -155,9 +155,10 @@ def _meta(fit: FitTables) -> dict[str, Any]:
     year = None if fit.year is None else int(fit.year)
     # "kg heroin equivalent" -> "heroin equivalent": the page chooses kg or t by the size of each
     # amount.
+    name = getattr(fit.network, "meta", {}).get("title", "Routes")
     return {
-        "title": f"{getattr(fit.network, 'meta', {}).get('title', 'Routes')}: estimated flows"
-        + (f", {year}" if year is not None else ""),
+        "name": name,
+        "title": f"{name}: estimated flows" + (f", {year}" if year is not None else ""),
         "publishedFlows": int((fit.residuals["kind"] == "flow").sum()),
         "year": year,
         "measure": fit.unit.removeprefix("kg").strip(),

@@ -12,11 +12,15 @@ from opiateroutes.errors import OfflineError
 
 # Fixed order: each file uses only what stands before it, and the bytes of the page do not change.
 SCRIPTS = (
+    "i18n.js",
     "dom.js",
+    "frames.js",
     "crs.js",
     "basemap.js",
     "arrows.js",
     "placement.js",
+    "heading.js",
+    "charts.js",
     "popups.js",
     "card.js",
     "flows.js",
@@ -24,7 +28,9 @@ SCRIPTS = (
     "labels.js",
     "legend.js",
     "controls.js",
+    "years.js",
     "tables.js",
+    "permalink.js",
     "atlas.js",
 )
 _LEAFLET = "xstatic.pkg.leaflet"

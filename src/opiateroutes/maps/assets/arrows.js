@@ -104,6 +104,9 @@
         this._ends = [L.latLng(start), L.latLng(end)];
         this.line = [];
       },
+      ends() {
+        return this._ends;
+      },
       getBounds() {
         return L.latLngBounds(this._ends);
       },

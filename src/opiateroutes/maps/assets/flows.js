@@ -32,18 +32,26 @@
     const lift = L.svg({ pane: "or-lift", padding: 0.3 });
     const group = L.layerGroup();
     const lifted = L.layerGroup().addTo(map);
-    const nodes = new Map(model.nodes.map((node) => [node.id, node]));
     const colours = new Map(model.groups.map((entry) => [entry.id, entry.colour]));
-    const place = (id) => [nodes.get(id).lat, nodes.get(id).lon];
+    /* An arrow stays the same through the years and carries the flow that it shows now. */
+    const arrows = new Map();
     let drawn = [];
     let selected = null;
 
-    for (const flow of model.flows) {
-      flow.arrow = new Arrow(place(flow.from), place(flow.to), { renderer, pane: "or-flow", className: "or-flow" });
-      flow.arrow.bindTooltip(() => A.popups.flowTip(model, flow), { sticky: true, direction: "top", className: "or-tip" });
-      flow.arrow.on("click", () => state.select.flow(flow));
-      flow.arrow.on("mouseover", () => highlight((other) => other === flow));
-      flow.arrow.on("mouseout", () => highlight(selected));
+    function arrowOf(flow, nodes) {
+      const key = flow.from + ">" + flow.to;
+      if (!arrows.has(key)) {
+        const place = (id) => [nodes.get(id).lat, nodes.get(id).lon];
+        const arrow = new Arrow(place(flow.from), place(flow.to), { renderer, pane: "or-flow", className: "or-flow" });
+        arrow.bindTooltip(() => A.popups.flowTip(model, arrow.flow), { sticky: true, direction: "top", className: "or-tip" });
+        arrow.on("click", () => state.select.flow(arrow.flow));
+        arrow.on("mouseover", () => highlight((other) => other === arrow.flow));
+        arrow.on("mouseout", () => highlight(selected));
+        arrows.set(key, arrow);
+      }
+      flow.arrow = arrows.get(key);
+      flow.arrow.flow = flow;
+      return flow.arrow;
     }
 
     /* Widths follow the zoom slowly: closer in there is room, but a trunk must not cover a country. */
@@ -55,7 +63,8 @@
         ? largest(model.flows, state.share).filter((flow) => state.groups.has(flow.group))
         : [];
       state.ends = new Set(drawn.flatMap((flow) => [flow.from, flow.to]));
-      const wanted = new Set(drawn.map((flow) => flow.arrow));
+      const nodes = new Map(model.nodes.map((node) => [node.id, node]));
+      const wanted = new Set(drawn.map((flow) => arrowOf(flow, nodes)));
       const changed = wanted.size !== group.getLayers().length || group.getLayers().some((arrow) => !wanted.has(arrow));
       /* Arrows that stay are changed in place: taking them off would close an open tooltip. */
       group.eachLayer((arrow) => wanted.has(arrow) || group.removeLayer(arrow));
@@ -84,7 +93,7 @@
       if (!belongs) return;
       for (const flow of drawn.filter(belongs)) {
         const options = { ...flow.arrow.options, renderer: lift, pane: "or-lift", interactive: false };
-        lifted.addLayer(new Arrow(place(flow.from), place(flow.to), options));
+        lifted.addLayer(new Arrow(...flow.arrow.ends(), options));
       }
     }
 

@@ -16,19 +16,27 @@
   function createNodes(L, map, model, state) {
     const renderer = L.svg({ pane: "or-node", padding: 0.3 });
     const group = L.layerGroup();
-    for (const node of model.nodes) {
-      const source = node.supply > 0;
-      node.circle = L.circleMarker([node.lat, node.lon], { renderer, pane: "or-node", className: "or-node", weight: 1.2,
-        color: "#fff", fillOpacity: 1, fillColor: source ? "#8a1f11" : "#22313b", bubblingMouseEvents: false });
-      node.circle.bindTooltip(() => A.popups.nodeTip(node), { direction: "top", className: "or-tip" });
-      node.circle.on("click", () => state.select.node(node));
-      group.addLayer(node.circle);
+    const circles = new Map();
+
+    function circleOf(node) {
+      if (!circles.has(node.id)) {
+        const circle = L.circleMarker([node.lat, node.lon], { renderer, pane: "or-node", className: "or-node", weight: 1.2,
+          color: "#fff", fillOpacity: 1, bubblingMouseEvents: false });
+        circle.bindTooltip(() => A.popups.nodeTip(circle.node), { direction: "top", className: "or-tip" });
+        circle.on("click", () => state.select.node(circle.node));
+        circles.set(node.id, circle);
+        group.addLayer(circle);
+      }
+      circles.get(node.id).node = node;
+      return circles.get(node.id);
     }
+
     function draw() {
       for (const node of model.nodes) {
-        node.circle.setRadius(radius(model, state, node));
+        const circle = circleOf(node);
         const reached = state.ends.has(node.id);
-        node.circle.setStyle({ weight: reached ? 1.2 : 0.6, fillColor: !reached ? "#66737c" : node.supply > 0 ? "#8a1f11" : "#22313b" });
+        circle.setRadius(radius(model, state, node));
+        circle.setStyle({ weight: reached ? 1.2 : 0.6, fillColor: !reached ? "#66737c" : node.supply > 0 ? "#8a1f11" : "#22313b" });
       }
       if (state.layers.nodes) group.addTo(map);
       else group.remove();
@@ -59,18 +67,15 @@
 
   function createChokepoints(L, map, model, state) {
     const group = L.layerGroup();
-    const nodes = new Map(model.nodes.map((node) => [node.id, node]));
     const size = 2 * HALF + 3;
-
     const markers = new Map();
 
-    function markerOf(row) {
-      const node = nodes.get(row.node);
+    function markerOf(node) {
       const marker = L.marker([node.lat, node.lon], { pane: "or-choke", riseOnHover: true });
-      const now = () => ranked(model, state).find((entry) => entry.row === row);
+      const now = () => ranked(model, state).find((entry) => entry.row.node === node.id);
       marker.bindTooltip(() => A.popups.chokepointTip(now()), { direction: "top", className: "or-tip" });
       marker.on("click keypress", (event) => {
-        if (event.type === "click" || event.originalEvent.key === "Enter") state.select.chokepoint(row);
+        if (event.type === "click" || event.originalEvent.key === "Enter") state.select.chokepoint(now().row);
       });
       return marker;
     }
@@ -89,11 +94,12 @@
     /* `offsetOf` finds a place beside the node, in pixels from its centre. */
     function draw(offsetOf) {
       const wanted = state.layers.chokepoints ? ranked(model, state) : [];
+      const nodes = new Map(model.nodes.map((node) => [node.id, node]));
       for (const [node, marker] of markers) {
         if (!wanted.some((entry) => entry.row.node === node)) group.removeLayer(marker);
       }
       for (const { row, rank } of wanted) {
-        if (!markers.has(row.node)) markers.set(row.node, markerOf(row));
+        if (!markers.has(row.node)) markers.set(row.node, markerOf(nodes.get(row.node)));
         place(markers.get(row.node), rank, row.name, offsetOf(nodes.get(row.node)));
       }
     }

@@ -105,8 +105,14 @@
         ["Rests on", restsOn(model, rests)],
       ]),
       part(summed ? "By mode" : "Mode", [el("ul", {}, entry.legs.map(legText))]),
+      overYears(model, model.over.flow(entry.from, entry.to)),
       part("Evidence and sources", [evidenceList(model, entry.evidence)]),
     ]);
+  }
+
+  function overYears(model, values) {
+    const chart = A.charts.years(model.over.years, values, model.number);
+    return chart && part(A.t("Over the years"), [chart]);
   }
 
   function partners(model, title, flows, other) {
@@ -140,6 +146,7 @@
         ["Leverage", leverage(entry.leverage)],
         ["Rests on", restsOn(model, entry.restsOn)],
       ]),
+      overYears(model, model.over.node(entry.id)),
       partners(model, "Largest inflows from", into, "from"),
       partners(model, "Largest outflows to", out, "to"),
       part("Evidence and sources", [evidenceList(model, entry.evidence)]),

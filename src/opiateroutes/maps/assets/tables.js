@@ -152,38 +152,48 @@
   }
 
   function create(tabs, panels, model, state, goTo) {
-    const tables = definitions(model, state, goTo);
-    const buttons = [];
-    /* A table is built when somebody asks for it: together they hold some ten thousand cells. */
-    function fill(index) {
-      const panel = document.getElementById("or-table-" + tables[index].id);
-      if (!panel.firstChild) panel.append(...build(tables[index], model.meta.year));
-    }
-    function show(index, focus) {
-      fill(index);
-      buttons.forEach((tab, i) => {
-        tab.setAttribute("aria-selected", String(i === index));
-        tab.tabIndex = i === index ? 0 : -1;
-        document.getElementById(tab.getAttribute("aria-controls")).hidden = i !== index;
+    let shown = null;
+
+    /* New tables for the figures of another year; the one that is open stays open. */
+    function refresh() {
+      const tables = definitions(model, state, goTo);
+      const buttons = [];
+      /* A table is built when somebody asks for it: together they hold some ten thousand cells. */
+      function fill(index) {
+        const panel = document.getElementById("or-table-" + tables[index].id);
+        if (!panel.firstChild) panel.append(...build(tables[index], model.meta.year));
+      }
+      function show(index, focus) {
+        shown = tables[index].id;
+        fill(index);
+        buttons.forEach((tab, i) => {
+          tab.setAttribute("aria-selected", String(i === index));
+          tab.tabIndex = i === index ? 0 : -1;
+          document.getElementById(tab.getAttribute("aria-controls")).hidden = i !== index;
+        });
+        if (focus) buttons[index].focus();
+      }
+      panels.replaceChildren();
+      tables.forEach((table, index) => {
+        const id = "or-table-" + table.id;
+        const tab = el("button", { type: "button", role: "tab", id: id + "-tab", "aria-controls": id, text: table.title,
+          on: { click: () => {
+            show(index);
+            panels.scrollIntoView({ block: "start" });
+          } } });
+        tab.addEventListener("keydown", (event) => {
+          const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (step) show((index + step + tables.length) % tables.length, true);
+        });
+        buttons.push(tab);
+        panels.append(el("section", { id, role: "tabpanel", "aria-labelledby": id + "-tab" }));
       });
-      if (focus) buttons[index].focus();
+      tabs.replaceChildren(...buttons);
+      if (tables.length) show(Math.max(0, tables.findIndex((table) => table.id === shown)));
     }
-    tables.forEach((table, index) => {
-      const id = "or-table-" + table.id;
-      const tab = el("button", { type: "button", role: "tab", id: id + "-tab", "aria-controls": id, text: table.title,
-        on: { click: () => {
-          show(index);
-          panels.scrollIntoView({ block: "start" });
-        } } });
-      tab.addEventListener("keydown", (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (step) show((index + step + tables.length) % tables.length, true);
-      });
-      buttons.push(tab);
-      panels.append(el("section", { id, role: "tabpanel", "aria-labelledby": id + "-tab" }));
-    });
-    tabs.append(...buttons);
-    if (tables.length) show(0);
+
+    refresh();
+    return { refresh };
   }
 
   A.tables = { create, csv, csvCell, sorted, range };
