@@ -29,9 +29,9 @@ def sets_section(material: Material) -> Section:
     words = material.words
     intro = words.say(
         "A budget is a number of places with the same extra enforcement. Exact: at the best "
-        "estimates no other set of that size does more in the model. Greedy: one place after the other, each time the best "
-        "beside those chosen. Betweenness: the places through which most passes, the textbook "
-        "rule, which does not ask where traffickers would go."
+        "estimates no other set of that size does more in the model. Greedy: one place after the "
+        "other, each time the best beside those chosen. Betweenness: the places through which most "
+        "passes, the textbook rule, which does not ask where traffickers would go."
     )
     blocks: tuple[Block, ...] = (Paragraph(intro), _sets_table(material), *_pairs(material))
     return Section(words.say("Best sets of places"), blocks)
