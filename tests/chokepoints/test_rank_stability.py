@@ -2,9 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from instances import random_case
+from scipy import stats
 
 import opiateroutes as opr
 from opiateroutes.chokepoints.chain import Enforcement, IntendedChain
+from opiateroutes.chokepoints.drivers import chance_level, explained
 from opiateroutes.chokepoints.ranks import ranks_in_draws
 from opiateroutes.errors import UnknownNameError
 
@@ -97,7 +99,7 @@ def test_drivers_name_an_input_for_each_pair_of_neighbours(sampled, found):
     column = [e.id for e in found.elements].index
     lead = share[:, column(order[0])] - share[:, column(order[1])]
     assert drivers.loc[0, "reversed_share"] == pytest.approx((lead < 0).mean())
-    assert set(drivers["input"]) <= set(sampled.plan.inputs.names)
+    assert set(drivers["input"].dropna()) <= set(sampled.plan.inputs.names)
 
 
 def test_drivers_find_the_least_certain_figure():
@@ -113,7 +115,46 @@ def test_drivers_find_the_least_certain_figure():
     [row] = opr.find_chokepoints(ens, top=1, candidates=["b", "c"]).drivers().itertuples()
     assert (row.ahead, row.behind) == ("b", "c")
     assert row.input == "demand:b"
-    assert row.share > 0.25
+    assert row.share > 0.25 > chance_level(256, len(ens.plan.inputs.names))
+
+
+def test_noise_names_no_input_more_often_than_was_said():
+    """Nothing depends on any of 60 inputs: 5 % of pairs at most name one, give or take chance."""
+    rng = np.random.default_rng(5)
+    level, trials = chance_level(40, 60), 600
+    named = sum(
+        explained([rng.standard_normal((40, 60))], rng.standard_cauchy(40)).max() > level
+        for _ in range(trials)
+    )
+    assert 0.02 < named / trials < 0.07  # standard error 0.009; Bonferroni is nearly exact here
+
+
+def test_the_level_is_that_of_the_largest_of_so_many():
+    assert chance_level(100, 1) == pytest.approx(
+        0.1966**2, abs=1e-4
+    )  # a table of r at 5 %, n = 100
+    assert chance_level(100, 500) > chance_level(100, 5) > chance_level(1000, 5)
+    assert np.isinf(chance_level(2, 5))
+    assert chance_level(3, 5) < 1.0
+
+
+def test_an_input_explains_its_squared_correlation_in_blocks_of_any_size():
+    z = np.random.default_rng(2).standard_normal((300, 4))
+    lead = z[:, 1] + 0.5 * z[:, 2]
+    share = explained([z[:100], z[100:130], z[130:]], lead)
+    scores = stats.norm.ppf(stats.rankdata(lead) / 301)
+    want = [np.corrcoef(z[:, k], scores)[0, 1] ** 2 for k in range(4)]
+    assert share == pytest.approx(want, rel=1e-10)
+    assert explained([z], np.ones(300)).tolist() == [0.0] * 4
+
+
+def test_few_draws_name_no_input():
+    net, evidence = random_case(3, n_nodes=5, n_sources=1)
+    ens = opr.sample_flows(net, evidence, draws=2, points="independent")
+    drivers = opr.find_chokepoints(ens, top=2).drivers()
+    assert len(drivers) == 2
+    assert drivers[["input", "share"]].isna().all(axis=None)
+    assert drivers["input"].dtype == "str"
 
 
 def test_drivers_need_independent_draws_of_what_was_scanned(found, sampled):

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
+from opiateroutes.chokepoints.survival import scaled_value
 from opiateroutes.flows.kernel.measure import CONSUMPTION, SEIZURE
 
 if TYPE_CHECKING:
@@ -210,15 +211,10 @@ class IntendedChain:
         numpy.ndarray
             Shape ``(draws,)``, kilograms; 0 where no route survives.
         """
-        ones = np.ones((self.draws, 1))
-        kept, meant = enforcement.to_the(reaction + 1.0), enforcement.to_the(reaction)
         at = self.measure.sources
-        reached = self.value(self.passed * kept.at_nodes, kept.on_legs, self.consumed[..., None])[
-            :, at, 0
-        ]
-        any_exit = self.value(ones * meant.at_nodes, meant.on_legs, self.left[..., None])[:, at, 0]
-        ratio = np.divide(reached, any_exit, out=np.zeros_like(reached), where=any_exit > 0)
-        total: NDArray[np.float64] = (self.supply_kg * ratio).sum(axis=1)
+        reached = scaled_value(self, enforcement, reaction + 1.0, self.passed, self.consumed)
+        meant = scaled_value(self, enforcement, reaction, np.ones_like(self.passed), self.left)
+        total: NDArray[np.float64] = (self.supply_kg * reached.over(meant, at)).sum(axis=1)
         return total
 
     def flows_kg(self, enforcement: Enforcement, reaction: float) -> NDArray[np.float64]:
@@ -239,12 +235,10 @@ class IntendedChain:
         """
         measure = self.measure
         ones = np.ones((self.draws, 1))
-        meant = enforcement.to_the(reaction)
-        at_nodes = meant.at_nodes * ones
-        value = self.value(at_nodes, meant.on_legs, self.left[..., None])[..., 0]
+        meant = scaled_value(self, enforcement, reaction, np.ones_like(self.passed), self.left)
+        value = meant.value
         ahead = np.divide(1.0, value, out=np.zeros_like(value), where=value > 0)
-        taken = at_nodes * ahead
-        move = taken[:, measure.tail] * meant.on_legs * self.move * value[:, measure.head]
+        move = ahead[:, measure.tail] * meant.on_legs * self.move * value[:, measure.head]
         passed = self.passed * enforcement.at_nodes
         # What a leg stops has started on it: the loss comes behind.
         arriving = IntendedChain(
@@ -257,7 +251,7 @@ class IntendedChain:
         system = np.eye(measure.n_nodes) - arriving.swapaxes(1, 2)
         arrived = np.linalg.solve(system, sent[..., None])[..., 0]
         visits = arrived.astype(np.float64, copy=False) * passed
-        end = taken[:, measure.exit_node] * self.ending
+        end = (ahead * meant.at_ends)[:, measure.exit_node] * self.ending
         flows: NDArray[np.float64] = np.concatenate(
             [visits[:, measure.tail] * move, visits[:, measure.exit_node] * end], axis=1
         )

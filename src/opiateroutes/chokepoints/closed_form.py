@@ -18,6 +18,8 @@ from scipy.sparse.csgraph import breadth_first_order
 from opiateroutes.chokepoints.elements import merged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from opiateroutes.chokepoints.chain import IntendedChain
@@ -75,14 +77,17 @@ class _Block:
     worth: NDArray[np.float64]
 
     def through(self, factor: float) -> NDArray[np.float64]:
-        """Return the value of routes that pass, ``(draws, sources, e, k)``."""
+        """Return the value of routes that pass, the first time at no loss.
+
+        Shape ``(draws, sources, e, k)``.
+        """
         after: NDArray[np.float64]
         if self.again.shape[-1] == 1:
             after = self.worth / (1.0 - (factor - 1.0) * self.again)
         else:
             system = np.eye(self.again.shape[-1]) - (factor - 1.0) * self.again
             after = np.linalg.solve(system, self.worth).astype(np.float64, copy=False)
-        through: NDArray[np.float64] = factor * np.einsum("bseg,begk->bsek", self.first, after)
+        through: NDArray[np.float64] = np.einsum("bseg,begk->bsek", self.first, after)
         return through
 
 
@@ -102,17 +107,33 @@ class Response:
         The rest, for elements with as many gates.
     base
         Shape ``(draws, sources, k)``: the value with all factors 1.
+    chain, at_nodes, ends
+        What it is of, see `response`.
+    element
+        Gives the element at a position.
     """
 
     avoiding: NDArray[np.float64]
     blocks: list[_Block]
     base: NDArray[np.float64]
+    chain: IntendedChain
+    at_nodes: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    element: Callable[[int], Element]
 
-    def at(self, factor: float) -> NDArray[np.float64]:
-        """Return the values with a factor, shape ``(draws, sources, elements, k)``."""
-        value = self.avoiding.copy()
+    @property
+    def several_gates(self) -> NDArray[np.bool_]:
+        """Whether an element acts at more than one gate, shape ``(elements,)``."""
+        several = np.zeros(self.avoiding.shape[2], dtype=bool)
         for block in self.blocks:
-            value[:, :, block.at] += block.through(factor)
+            several[block.at] = block.again.shape[-1] > 1
+        return several
+
+    def through(self, factor: float) -> NDArray[np.float64]:
+        """Return what passes, divided by the factor, shape ``(draws, sources, elements, k)``."""
+        value = np.zeros_like(self.avoiding)
+        for block in self.blocks:
+            value[:, :, block.at] = block.through(factor)
         return value
 
 
@@ -169,7 +190,8 @@ def response(
         for k in np.flatnonzero(doubtful.any(axis=0)):
             draws = doubtful[:, k]
             avoiding[draws, :, k] = _around(chain, elements[k], at_nodes, ends, draws)
-    return Response(np.maximum(avoiding, 0.0), blocks, base)
+    rest = (base, chain, at_nodes, ends)
+    return Response(np.maximum(avoiding, 0.0), blocks, *rest, elements.__getitem__)
 
 
 def response_of_sets(
@@ -192,6 +214,10 @@ def response_of_sets(
     sets
         Shape ``(sets, size)``: indices of elements.
     """
+
+    def together(k: int) -> Element:
+        return merged([elements[member] for member in sets[k]])
+
     sources = chain.measure.sources
     visits = _visits(chain, at_nodes)
     value = visits @ (at_nodes[..., None] * ends)
@@ -215,10 +241,10 @@ def response_of_sets(
     if smallest < _DOUBTFUL:
         one = np.ones(1, dtype=bool)
         for k in np.flatnonzero((avoiding < _DOUBTFUL * base[:, :, None]).any(axis=(0, 1, 3))):
-            together = merged([elements[member] for member in sets[k]])
-            avoiding[:, :, k] = _around(chain, together, at_nodes, ends, one)
+            avoiding[:, :, k] = _around(chain, together(int(k)), at_nodes, ends, one)
     block = _Block(np.arange(len(sets)), first, around_again, worth)
-    return Response(np.maximum(avoiding, 0.0), [block], base)
+    rest = (base, chain, at_nodes, ends)
+    return Response(np.maximum(avoiding, 0.0), [block], *rest, together)
 
 
 def _visits(chain: IntendedChain, at_nodes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from opiateroutes.chokepoints.chain import Enforcement
 from opiateroutes.chokepoints.closed_form import response
+from opiateroutes.chokepoints.delivered_share import share_delivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +66,7 @@ def outcomes(
     supply = chain.supply_kg[:, :, None, None]
     for effort in efforts:
         for reaction in reactions:
-            number = reached.at((1.0 - effort) ** (reaction + 1.0))
-            amount = meant.at((1.0 - effort) ** reaction)
-            ratio = np.divide(number, amount, out=np.zeros_like(number), where=amount > 0)
+            ratio = share_delivered(reached, meant, effort, reaction)
             if one_end:
                 kg = (supply * ratio).sum(axis=(1, 3))
             elif closure == "orders":

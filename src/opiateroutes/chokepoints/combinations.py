@@ -9,11 +9,18 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.chokepoints.chain import IntendedChain
-from opiateroutes.chokepoints.closed_form import Response, gates_of, response, response_of_sets
+from opiateroutes.chokepoints.closed_form import (
+    Response,
+    gates_of,
+    response,
+    response_of_sets,
+)
 from opiateroutes.chokepoints.closures import baseline_kg
+from opiateroutes.chokepoints.delivered_share import share_delivered
 from opiateroutes.chokepoints.draws import fit_behind
 from opiateroutes.chokepoints.elements import merged, resolve_elements
-from opiateroutes.chokepoints.options import checked_effort, checked_reaction
+from opiateroutes.chokepoints.options import checked_count, checked_effort, checked_reaction
+from opiateroutes.chokepoints.ranks import RANK_DIGITS, without_rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +69,8 @@ def find_combinations(
     elements, candidates
         As in `find_chokepoints`.
     most
-        Return no more rows than this, those of the largest drop; 100 by default, None for all.
+        Return no more rows than this, those of the largest drop, a whole number of at least 0; 100
+        by default, None for all.
 
     Returns
     -------
@@ -70,12 +78,16 @@ def find_combinations(
         Largest drop first: ``elements`` and ``names`` (tuples), ``drop_share`` of the quantity
         delivered, ``alone_share`` (the sum of the drops of each alone), ``interaction_share`` (the
         first less the second: above 0 where one would receive what the other displaces),
-        ``drop_kg``, ``delivered_kg``, ``rank``.
+        ``drop_kg``, ``delivered_kg``, ``rank``. No rows where nothing moves or there are fewer
+        candidates than ``size``; candidates named twice count once. Where nothing is delivered
+        shares are 0.
 
     Raises
     ------
+    TypeError
+        If it is neither a fit nor an ensemble.
     ValueError
-        If ``size`` is neither 2 nor 3, or effort or reaction is out of range.
+        If ``size`` is neither 2 nor 3, ``most`` is no count, or effort or reaction is out of range.
     UnknownNameError
         If there are no such elements, or a candidate is not on a route of the fit.
 
@@ -97,8 +109,10 @@ def find_combinations(
     >>> pairs.loc[0, "elements"]
     ('PAK', 'TJK')
     """
-    if size not in _SIZES:
+    if isinstance(size, float) or size not in _SIZES:
         raise ValueError(f"size must be 2 or 3, not {size!r}")
+    if most is not None:
+        most = checked_count(most, "most", least=0)
     effort, reaction = checked_effort(effort), checked_reaction(reaction)
     fit = fit_behind(fit)
     if fit.measure is None:
@@ -109,12 +123,13 @@ def find_combinations(
     sets = sets.reshape(-1, size)
     before = float(baseline_kg(chain)[0])
     delivered = _delivered_kg(chain, chosen, sets, effort, reaction)
-    alone = before - _delivered_kg(
-        chain, chosen, np.arange(len(chosen), dtype=np.intp)[:, None], effort, reaction
+    one_each = np.arange(len(chosen), dtype=np.intp)[:, None]
+    alone = without_rounding(
+        before - _delivered_kg(chain, chosen, one_each, effort, reaction), before
     )
-    drop = before - delivered
+    drop = without_rounding(before - delivered, before)
     scale = 1.0 / before if before > 0 else 0.0
-    order = np.lexsort((np.arange(len(sets)), -drop))[:most]
+    order = np.lexsort((np.arange(len(sets)), -np.round(scale * drop, RANK_DIGITS)))[:most]
     frame = pd.DataFrame(
         {
             "elements": [tuple(chosen[k].id for k in sets[row]) for row in order],
@@ -150,18 +165,15 @@ def _delivered_kg(
             ends: NDArray[np.float64],
             factor: float,
             part: NDArray[np.intp] = part,
-        ) -> NDArray[np.float64]:
-            found: Response
+        ) -> Response:
             if simple:
-                found = response_of_sets(chain, elements, part, at_nodes, ends, smallest=factor)
-            else:
-                together = [merged([elements[k] for k in members]) for members in part]
-                found = response(chain, together, at_nodes, ends, smallest=factor)
-            return found.at(factor)[0, :, :, 0]
+                return response_of_sets(chain, elements, part, at_nodes, ends, smallest=factor)
+            together = [merged([elements[k] for k in members]) for members in part]
+            return response(chain, together, at_nodes, ends, smallest=factor)
 
-        number = values(chain.passed, chain.consumed[..., None], kept)
-        amount = values(ones, chain.left[..., None], meant)
-        ratio = np.divide(number, amount, out=np.zeros_like(number), where=amount > 0)
+        reached = values(chain.passed, chain.consumed[..., None], kept)
+        sent = values(ones, chain.left[..., None], meant)
+        ratio = share_delivered(reached, sent, effort, reaction)[0, :, :, 0]
         delivered[start : start + _SETS_AT_ONCE] = chain.supply_kg[0] @ ratio
     return delivered
 

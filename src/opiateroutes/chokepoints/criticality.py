@@ -12,8 +12,13 @@ from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.chokepoints.closures import CLOSURES, baseline_kg, outcomes
 from opiateroutes.chokepoints.draws import chunks, fit_behind
 from opiateroutes.chokepoints.elements import KINDS, resolve_elements, several
-from opiateroutes.chokepoints.options import checked_effort, checked_reaction
-from opiateroutes.chokepoints.ranks import stability_columns, stability_names
+from opiateroutes.chokepoints.options import checked_count, checked_effort, checked_reaction
+from opiateroutes.chokepoints.ranks import (
+    RANK_DIGITS,
+    stability_columns,
+    stability_names,
+    without_rounding,
+)
 from opiateroutes.chokepoints.result import Chokepoints
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
@@ -53,23 +58,27 @@ def find_chokepoints(
         with intervals and the stability of ranks over the draws beside it.
     effort
         Share stopped in addition at each visit of a node or crossing of a leg, 0 to 1 (one or
-        several); 0.5 by default.
+        several, each once); 0.5 by default. 0 changes nothing, 1 closes the element: what has no
+        other way is no longer sent.
     reaction
         Exponent with which traffickers avoid enforcement, at least 0: 0 not at all, 1 in proportion
-        to survival, 4 strongly; (0, 1, 2, 4) by default.
+        to survival, 4 strongly; (0, 1, 2, 4) by default. However strong, it moves only what has
+        another way.
     elements
         ``"nodes"`` (the default), ``"legs"``, ``"borders"`` (land borders, both ways), ``"groups"``
         (all nodes of one ``iso3``), ``"routes"`` (the published ones, along their legs), or a
         mapping of a name to ids of nodes, legs and groups.
     candidates
         Elements to rank; by default all that a route uses, but for nodes of supply, which every
-        route leaves.
+        route leaves (and may be named: enforcement where routes start leaves them no choice).
+        None of them, ``[]``: an empty table. Named twice, an element counts once.
     closure
         What stays as it was: ``"dispatch"`` (what the source sends; the default), ``"orders"``
         (what is sent towards each destination) or ``"demand"`` (what each destination consumes:
         then the result is the extra quantity that must be dispatched).
     top
-        Stability is told as the share of draws in which an element is among so many; 5 by default.
+        Stability is told as the share of draws in which an element is among so many, a whole number
+        of at least 1; 5 by default.
 
     Returns
     -------
@@ -78,15 +87,21 @@ def find_chokepoints(
 
     Raises
     ------
+    TypeError
+        If it is neither a fit nor an ensemble.
     ValueError
-        If an effort lies outside 0 to 1 or a reaction below 0, or if the fit is of an
-        origin-destination table with several origins.
+        If an effort is no number between 0 and 1, a reaction no finite one of 0 to 10,000, there is
+        none of either, ``top`` is no count, or if the fit is of an origin-destination table with
+        several origins.
     UnknownNameError
         If there are no such elements or closure, or a candidate is not on a route of the fit.
 
     Notes
     -----
     Delivered is what ends in consumption; the unaccounted exit is neither delivered nor seized.
+    Where nothing moves the table is empty; where nothing is delivered all drops are 0. A source
+    that is closed off sends nothing, the others as before. Elements whose drops differ by rounding
+    only rank in the order of their ids.
 
     Examples
     --------
@@ -98,14 +113,13 @@ def find_chokepoints(
     """
     ensemble = fit if isinstance(fit, FlowEnsemble) else None
     fit = fit_behind(fit)
-    efforts = tuple(checked_effort(e) for e in several(effort))
-    reactions = tuple(checked_reaction(k) for k in several(reaction))
+    efforts = tuple(dict.fromkeys(checked_effort(e) for e in several(effort)))
+    reactions = tuple(dict.fromkeys(checked_reaction(k) for k in several(reaction)))
     if not efforts or not reactions:
         raise ValueError("give at least one effort and one reaction")
     if closure not in CLOSURES:
         raise UnknownNameError(f"no closure {closure!r}; there are {', '.join(CLOSURES)}")
-    if not top >= 1:
-        raise ValueError(f"top must be at least 1, not {top!r}")
+    top = checked_count(top, "top")
     measured, level = ("extra", "dispatched") if closure == "demand" else ("drop", "delivered")
     if fit.measure is None:
         kind = KINDS.get(str(elements), "element")
@@ -117,7 +131,7 @@ def find_chokepoints(
     draws = None
     if ensemble is not None:
         parts = [
-            _scan(chain, chosen, efforts, reactions, closure).share.astype(np.float32)
+            _in_short(_scan(chain, chosen, efforts, reactions, closure).share)
             for chain in chunks(ensemble, len(chosen))
         ]
         draws = np.concatenate(parts, axis=1)
@@ -137,8 +151,9 @@ def find_chokepoints(
         )
         over = None if draws is None else draws[number]
         stable = stability_columns(over, len(chosen), top, measured)
-        order = block.sort_values([f"{measured}_share", kind], ascending=[False, True]).index
-        block = pd.concat([block, stable], axis=1).loc[order]
+        ids = block[kind].to_numpy(dtype=str)
+        order = np.lexsort((ids, -np.round(best.share[number, 0], RANK_DIGITS)))
+        block = pd.concat([block, stable], axis=1).iloc[order]
         block.insert(block.columns.get_loc(f"{level}_kg") + 1, "rank", np.arange(1, len(block) + 1))
         blocks.append(block)
     table = pd.concat(blocks, ignore_index=True)
@@ -161,9 +176,15 @@ class _Scan:
     ) -> _Scan:
         """Compare with what there was before, shape ``(draws,)``."""
         before = before_kg[:, None]
-        change = sign * (level_kg - before)
+        change = without_rounding(sign * (level_kg - before), before)
         share = np.divide(change, before, out=np.zeros_like(change), where=before > 0)
         return cls(level_kg, change, share)
+
+
+def _in_short(share: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Keep what ranks look at of the shares of draws; what is too large is infinite."""
+    with np.errstate(over="ignore"):
+        return np.round(share, RANK_DIGITS).astype(np.float32)
 
 
 def _scan(

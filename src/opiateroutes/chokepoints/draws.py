@@ -8,11 +8,10 @@ import numpy as np
 
 from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
+from opiateroutes.flows.fit import FlowFit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from opiateroutes.flows import FlowFit
 
 __all__ = ["chunks", "fit_behind"]
 
@@ -25,10 +24,17 @@ def fit_behind(result: FlowFit | FlowEnsemble) -> FlowFit:
 
     Raises
     ------
+    TypeError
+        If it is neither a fit nor an ensemble.
     ValueError
         If it is of an origin-destination table with several origins.
     """
     fit = result.as_fit() if isinstance(result, FlowEnsemble) else result
+    if not isinstance(fit, FlowFit):
+        raise TypeError(
+            f"expected a fit (estimate_flows) or an ensemble (sample_flows), not "
+            f"{type(result).__name__}: chokepoints are read off estimated flows"
+        )
     if len(fit.chains) > 1:
         raise ValueError(
             "this fit is of an origin-destination table with several origins: who is sent how much "

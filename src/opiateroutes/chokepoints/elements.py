@@ -99,7 +99,7 @@ def resolve_elements(
             str(name): resolve_together(fit, ids, name=str(name)) for name, ids in elements.items()
         }
         kind = "element"
-    elif elements in KINDS:
+    elif isinstance(elements, str) and elements in KINDS:
         kind = KINDS[elements]
         found = {e.id: e for e in _OF_KIND[elements](fit)}
     else:
@@ -168,6 +168,8 @@ def merged(elements: Iterable[Element]) -> Element:
 
 def several(values: Any) -> list[object]:
     """Read one value or several."""
+    if isinstance(values, np.ndarray) and values.ndim == 0:
+        return [values.item()]
     many = isinstance(values, Iterable) and not isinstance(values, str)
     return list(values) if many else [values]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from opiateroutes.chokepoints.criticality import find_chokepoints
+from opiateroutes.chokepoints.options import checked_count, checked_effort, checked_reaction
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.flows.estimate import estimate_flows
 from opiateroutes.flows.validation.left_out import PREDICTED, worthless
@@ -64,7 +65,8 @@ def rank_flips(
     pandas.DataFrame
         Index ``left_out``, largest changes first: ``rows`` (figures left out), ``first`` (ids of
         the first `top` without them), ``entered`` and ``left`` (ids that came and went),
-        ``rank_correlation`` (Spearman [1]_, of all places, with the ranking from all figures),
+        ``rank_correlation`` (Spearman [1]_, of all places, with the ranking from all figures;
+        missing with fewer than two places),
         ``why`` (the row with the largest figure left out), ``moved`` (of what entered or left, or
         else of the first: the place whose throughput changed most) and ``moved_share`` (by how
         much of it; missing where ranks are not of nodes).
@@ -74,7 +76,9 @@ def rank_flips(
     UnknownNameError
         If ``by`` is neither of the two.
     ValueError
-        If no row of the evidence names a publication or an edition.
+        If no row of the evidence names a publication or an edition, effort, reaction or ``top`` is
+        out of range or not one number, or there is nothing to rank: nothing moves, or no route uses
+        such elements.
 
     References
     ----------
@@ -91,9 +95,20 @@ def rank_flips(
     parts = _parts(evidence, by)
     if not parts:
         raise ValueError(f"no row of the evidence names its {by}: fill that column")
-    scan = {"effort": effort, "reaction": reaction, "elements": elements, "top": top}
+    top = checked_count(top, "top")
+    scan = {
+        "effort": checked_effort(effort),
+        "reaction": checked_reaction(reaction),
+        "elements": elements,
+        "top": top,
+    }
     full = estimate_flows(net, evidence, **options)
     before = _ranks(full, scan)
+    if before.empty:
+        raise ValueError(
+            f"there is nothing to rank: no route of the estimate uses any of {elements!r}. Look at "
+            "the supply and at the elements"
+        )
     figures = pd.concat([getattr(evidence, name)["best_kg"] for name in PREDICTED])
     records = {}
     for name, rows in parts.items():

@@ -49,7 +49,7 @@ def test_routes_pass_no_other_node_of_either_end():
 
 def test_what_cannot_be_asked():
     graph = nx.path_graph(3)
-    with pytest.raises(ValueError, match="k must be at least 1"):
+    with pytest.raises(ValueError, match="k must be a whole number of at least 1"):
         cheapest_routes(graph, 0, 2, k=0, cost=1)
     with pytest.raises(NetworkError, match="'cost' cannot be used as cost: 1 of 2"):
         cheapest_routes(graph, 0, 2, cost={(0, 1): 1.0, (1, 2): float("inf")})

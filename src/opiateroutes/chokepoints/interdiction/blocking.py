@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from opiateroutes.chokepoints.options import checked_budget
 from opiateroutes.chokepoints.structure.numbers import chosen, values_of
 
 if TYPE_CHECKING:
@@ -98,12 +99,7 @@ def read_blocking(
     >>> read_blocking(graph, budget=3, cost_to_block="price", blockable=None).allowed.tolist()
     [True, False]
     """
-    try:
-        amount = float(budget)
-    except (TypeError, ValueError):
-        amount = math.nan
-    if not amount >= 0.0:
-        raise ValueError(f"budget must be a number of at least 0, not {budget!r}")
+    amount = checked_budget(budget)
     cost = values_of(graph.legs, cost_to_block, role="cost_to_block")
     allowed = chosen(graph.legs, blockable, role="blockable")
     # A leg from a node to itself is on no route.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import scipy.sparse as sp
 from opiateroutes.chokepoints.interdiction.blocking import read_blocking
 from opiateroutes.chokepoints.interdiction.program import Program, solve
 from opiateroutes.chokepoints.interdiction.result import result_of
+from opiateroutes.chokepoints.options import checked_seconds
 from opiateroutes.chokepoints.structure.ends import both_ends
 from opiateroutes.chokepoints.structure.leg_graph import read_graph
 from opiateroutes.chokepoints.structure.max_flow import MaxFlow, max_flow, reached_from
 from opiateroutes.chokepoints.structure.numbers import values_of
+from opiateroutes.errors import ConvergenceError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +51,7 @@ def max_flow_interdiction(
     source, target
         A node, the ``iso3`` of a group of nodes, or several of either. Several act as one.
     budget
-        What may be spent, at least 0.
+        What may be spent, at least 0; infinite is allowed.
     strength
         Most that each leg can carry: a column or edge attribute, a number, a series or mapping by
         leg, None for 1 each; at least 0, infinite for no limit.
@@ -59,14 +62,16 @@ def max_flow_interdiction(
         Legs that may be blocked: a column of truth values, a series of them, or ids; all by
         default.
     time_limit
-        Seconds after which the best set so far and the best bound come back; None for none.
+        Seconds after which the best set so far and the best bound come back, at least 0; None for
+        none.
 
     Returns
     -------
     Interdiction
         Budget 0 leaves the flow as it is; a budget that is enough for everything stops all that can
         be stopped, and only the legs that this takes are blocked. A target that no route reaches
-        gives value 0 and nothing to block.
+        gives value 0 and nothing to block. Where no set within the budget limits an unlimited flow
+        the value is infinite.
 
     Raises
     ------
@@ -75,9 +80,10 @@ def max_flow_interdiction(
     NetworkError
         If a strength or cost is missing, no number, or below 0.
     ValueError
-        If source and target share a node, or the budget is below 0 or no number.
+        If source and target share a node or name none, or the budget or the time limit is below 0
+        or no number.
     ConvergenceError
-        If HiGHS fails.
+        If HiGHS fails, or strengths lie so far apart that it cannot prove a set best.
 
     Notes
     -----
@@ -110,6 +116,7 @@ def max_flow_interdiction(
     >>> found.before, found.value, found.blocked
     (5.0, 2.0, (('c', 'd'),))
     """
+    time_limit = checked_seconds(time_limit)
     graph = read_graph(net)
     start, end = both_ends(graph, source, target)
     strengths = values_of(graph.legs, strength, role="strength", infinite=True)
@@ -120,7 +127,7 @@ def max_flow_interdiction(
     value, blocked = ends.flow_past(found)
     if _whole(strengths) and np.isfinite(bound):
         # All flows are whole: so is the least of them.
-        bound = math.ceil(bound - 1e-6 * max(1.0, before / 1e3))
+        bound = float(math.ceil(bound - 1e-6 * max(1.0, before / 1e3)))
     return result_of(
         graph,
         blocking,
@@ -132,6 +139,19 @@ def max_flow_interdiction(
         proven=proven,
         columns={"strength": strengths},
     )
+
+
+_CLOSE = 1e-6
+"""Relative difference of a value from its bound that is the tolerance of HiGHS."""
+
+_WIDE = 1e3
+"""How far above the bound strengths may lie for the solver to see what is at the bound."""
+
+_SEEN = 1e-9
+"""What the solver can tell, as a share of the largest strength."""
+
+_ROUNDS = 250
+"""More than it takes to go through all sizes that a double has, three digits at a time."""
 
 
 class _Ends:
@@ -202,11 +222,30 @@ def _blocked(
         return none, before, True
     total = float(ends.strength[np.isfinite(ends.strength)].sum())
     # Where the flow has no limit, this stands for it: more than all limits together.
-    largest = before if np.isfinite(before) else 2.0 * total + 1.0
-    solved = solve(_program(ends, legs, largest), blocking, time_limit=time_limit)
-    unlimited = not np.isfinite(before) and solved.bound > 1.5 * total + 0.5
-    bound = math.inf if unlimited else max(solved.bound, 0.0)
-    return solved.legs, bound, solved.proven
+    most = before if np.isfinite(before) else 2.0 * total + 1.0
+    until = math.inf if time_limit is None else time.monotonic() + time_limit
+    best, value, cap = none, before, most
+    for _ in range(_ROUNDS):
+        rest = None if time_limit is None else max(until - time.monotonic(), 0.0)
+        solved = solve(_program(ends, legs, cap), blocking, time_limit=rest)
+        left, _ = ends.flow_past(solved.legs)
+        if left < value:
+            best, value = solved.legs, left
+        if cap == most and not np.isfinite(before) and solved.bound > 1.5 * total + 0.5:
+            return best, math.inf, solved.proven
+        near = value - solved.bound <= _CLOSE * value
+        if not solved.proven or (near and cap <= _WIDE * value):
+            # Unproven, a bound is worth what the solver can tell beside the largest strength.
+            known = solved.bound if solved.proven else solved.bound - _SEEN * cap
+            return best, max(known, 0.0), solved.proven
+        # Beside strengths so much larger the solver does not see what is left. Without them it
+        # does: cutting strengths down only lowers what the best set leaves.
+        known = solved.bound - _SEEN * cap
+        cap = min(_WIDE * known if known > 0.0 else cap / _WIDE, 10.0 * value, most)
+    raise ConvergenceError(
+        "the strengths lie too far apart for the best set to be proven: leave out the weakest legs "
+        "(strength 0), or give those that are never the limit an infinite strength"
+    )
 
 
 def _program(ends: _Ends, legs: NDArray[np.intp], largest: float) -> Program:

@@ -110,7 +110,7 @@ def solve(program: Program, blocking: Blocking, *, time_limit: float | None) -> 
     while True:
         left = ends - time.monotonic()
         result = quiet_milp(
-            program.objective * (_SCALE / program.size),
+            program.objective / program.size * _SCALE,
             integrality=_integrality(program),
             bounds=Bounds(program.least, program.most),
             constraints=_constraints(program, costs, blocking.budget, extra),
@@ -120,7 +120,7 @@ def solve(program: Program, blocking: Blocking, *, time_limit: float | None) -> 
         if result.status not in (_SOLVED, _TIME_LIMIT):
             raise ConvergenceError(f"HiGHS did not solve the interdiction: {result.message}")
         if result.mip_dual_bound is not None:
-            bound = max(bound, float(result.mip_dual_bound) * program.size / _SCALE)
+            bound = max(bound, float(result.mip_dual_bound) / _SCALE * program.size)
         none = np.zeros(0, dtype=np.intp)
         taken = none if result.x is None else np.flatnonzero(result.x[program.choice] > 0.5)  # noqa: PLR2004
         if blocking.affordable(program.legs[taken]):

@@ -14,6 +14,7 @@ from opiateroutes.chokepoints.interdiction.blocking import read_blocking
 from opiateroutes.chokepoints.interdiction.program import Program, solve
 from opiateroutes.chokepoints.interdiction.result import result_of
 from opiateroutes.chokepoints.interdiction.travel import Travel
+from opiateroutes.chokepoints.options import checked_seconds
 from opiateroutes.chokepoints.structure.ends import both_ends
 from opiateroutes.chokepoints.structure.leg_graph import read_graph
 from opiateroutes.chokepoints.structure.max_flow import max_flow
@@ -42,6 +43,10 @@ _SHORT = 1e-7
 """Share of a ceiling by which an optimum must miss it to count as below: what HiGHS may round."""
 
 
+_SPAN = 1e-10
+"""Smallest number above 0, as a share of the largest, that the solver still sees beside it."""
+
+
 def shortest_path_interdiction(
     net: GraphLike,
     source: Any,
@@ -63,7 +68,7 @@ def shortest_path_interdiction(
     source, target
         A node, the ``iso3`` of a group of nodes, or several of either. Several act as one.
     budget
-        What may be spent, at least 0.
+        What may be spent, at least 0; infinite is allowed.
     cost
         Of each leg: a column or edge attribute, a number, a series or mapping by leg, None for 1
         each; finite, at least 0. The distance by default.
@@ -77,7 +82,8 @@ def shortest_path_interdiction(
         Legs that may be blocked: a column of truth values, a series of them, or ids; all by
         default.
     time_limit
-        Seconds after which the best set so far and the best bound come back; None for none.
+        Seconds after which the best set so far and the best bound come back, at least 0; None for
+        none.
 
     Returns
     -------
@@ -93,7 +99,8 @@ def shortest_path_interdiction(
     NetworkError
         If a cost is missing, no number, or below 0, or the cost of a leg is infinite.
     ValueError
-        If source and target share a node, or the budget is below 0 or no number.
+        If source and target share a node or name none, the budget or the time limit is below 0 or
+        no number, or finite costs and delays above 0 span more than ten orders of magnitude.
     ConvergenceError
         If HiGHS fails.
 
@@ -128,12 +135,14 @@ def shortest_path_interdiction(
     >>> shortest_path_interdiction(graph, "a", "d", budget=2, cost="km").value
     inf
     """
+    time_limit = checked_seconds(time_limit)
     graph = read_graph(net)
     start, end = both_ends(graph, source, target)
     costs = values_of(graph.legs, cost, role="cost")
     closed = math.inf if added is None else added
     delays = values_of(graph.legs, closed, role="added", infinite=True)
     blocking = read_blocking(graph, budget=budget, cost_to_block=cost_to_block, blockable=blockable)
+    _refuse_incomparable(costs, delays)
     travel = Travel(graph, costs, delays, start, end)
     before = travel.cheapest(np.zeros(0, dtype=np.intp))
     found, bound, proven = _blocked(travel, blocking, before, time_limit)
@@ -142,7 +151,7 @@ def shortest_path_interdiction(
     whole = np.r_[costs, delays[np.isfinite(delays)]]
     if np.array_equal(whole, np.floor(whole)) and np.isfinite(bound):
         # All routes cost whole numbers: so does the dearest that is left.
-        bound = math.floor(bound + 1e-6 * max(1.0, bound / 1e3))
+        bound = float(math.floor(bound + 1e-6 * max(1.0, bound / 1e3)))
     return result_of(
         graph,
         blocking,
@@ -154,6 +163,18 @@ def shortest_path_interdiction(
         proven=proven,
         columns={"cost": costs, "added": delays},
     )
+
+
+def _refuse_incomparable(costs: NDArray[np.float64], delays: NDArray[np.float64]) -> None:
+    numbers = np.r_[costs, delays]
+    numbers = numbers[(numbers > 0.0) & np.isfinite(numbers)]
+    least, most = numbers.min(initial=np.inf), numbers.max(initial=0.0)
+    if most * _SPAN > least:
+        raise ValueError(
+            f"costs and what blocking adds lie between {least:g} and {most:g}, too far apart to be "
+            "compared exactly. Write infinity in added where blocking closes a leg, and leave out "
+            "legs that are too dear to be used"
+        )
 
 
 def _blocked(

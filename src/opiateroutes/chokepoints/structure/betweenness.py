@@ -80,12 +80,14 @@ def betweenness(
     strength
         Conductance of each leg, at least 0, for the current: likewise; None is 1 each.
     sources, targets
-        Count only routes between these: nodes, groups, or several of either; all by default.
+        Count only routes between these: nodes, groups, or several of either; all by default. A
+        node may be both: no route leads from it to itself.
 
     Returns
     -------
     Betweenness
-        All nodes.
+        All nodes; 0 for all where fewer than three are connected, or no route leads from a source
+        to a target.
 
     Raises
     ------
@@ -93,6 +95,8 @@ def betweenness(
         If there is no such kind, node, group or column.
     NetworkError
         If a cost or strength is missing, no number, below 0 or infinite.
+    ConvergenceError
+        If strengths lie so far apart that currents cannot be worked out.
     ValueError
         If a cost is 0 (nodes at no distance make the number of cheapest routes meaningless), or if
         a strength is given for the cheapest routes or a cost for the current: what is far is not
@@ -119,7 +123,8 @@ def betweenness(
     """
     if kind not in KINDS:
         raise UnknownNameError(
-            f"no kind of betweenness {kind!r}{nearest(kind, KINDS)}; there is {', '.join(KINDS)}"
+            f"no kind of betweenness {kind!r}{nearest(str(kind), KINDS)}; there is "
+            f"{', '.join(KINDS)}"
         )
     if (strength if kind == "shortest" else cost) is not None:
         given, wanted = ("strength", "cost") if kind == "shortest" else ("cost", "strength")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 
+from opiateroutes.chokepoints.options import checked_count
 from opiateroutes.chokepoints.structure.ends import both_ends
 from opiateroutes.chokepoints.structure.leg_graph import read_graph
 from opiateroutes.chokepoints.structure.numbers import values_of
@@ -53,7 +54,7 @@ def cheapest_routes(
     NetworkError
         If a cost is missing, no number, below 0 or infinite.
     ValueError
-        If source and target share a node, or ``k`` is below 1.
+        If source and target share a node or name none, or ``k`` is no whole number of at least 1.
 
     References
     ----------
@@ -70,8 +71,7 @@ def cheapest_routes(
     >>> cheapest_routes(graph, "a", "d", cost="km").table["nodes"].tolist()
     [('a', 'b', 'd'), ('a', 'c', 'd')]
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, not {k!r}")
+    k = checked_count(k, "k")
     graph = read_graph(net)
     start, end = both_ends(graph, source, target)
     projection = cheapest(graph, cost)

@@ -13,14 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.linalg
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
+
+from opiateroutes.errors import ConvergenceError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["current_through", "joined"]
+
+_CONDITION = 1e10
+"""Of the equations for potentials; what is beyond would leave fewer than six digits."""
 
 
 def joined(
@@ -109,11 +113,12 @@ def _through_component(
     # With one node earthed the rest of the Laplacian can be inverted; potentials differ by a
     # constant only, which no current sees.
     tail, head = ends
+    strength = strength / strength.max()
     laplacian = np.zeros((count, count))
     laplacian[tail, head] = laplacian[head, tail] = -strength
     np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
     potential = np.zeros((count, count))
-    potential[1:, 1:] = scipy.linalg.inv(laplacian[1:, 1:])
+    potential[1:, 1:] = _inverse(laplacian[1:, 1:])
     through = np.zeros(count)
     for a, b, conductance in zip(tail.tolist(), head.tolist(), strength.tolist(), strict=True):
         # Current on this pair from s to t is drop[s] - drop[t].
@@ -123,7 +128,26 @@ def _through_component(
         for end in (a, b):
             own = sources[end] * to_targets[end] + targets[end] * from_sources[end]
             through[end] += (total - own) / 2.0
-    return through
+    # What is nothing may come out a rounding below it.
+    return np.maximum(through, 0.0)
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Invert a positive matrix, with its diagonal scaled to 1: a weak leg by itself is no harm."""
+    size = np.sqrt(matrix.diagonal())
+    scaled = matrix / size[:, None] / size
+    try:
+        inverse = np.linalg.inv(scaled)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(scaled, np.inf)
+    if not np.abs(scaled).sum(axis=0).max() * np.abs(inverse).sum(axis=0).max() < _CONDITION:
+        raise ConvergenceError(
+            "the strengths lie too far apart for currents to be worked out: strong parts hang "
+            "together by legs many millions of times weaker. Give the weakest strength 0, or lower "
+            "the strongest"
+        )
+    found: NDArray[np.float64] = inverse / size[:, None] / size
+    return found
 
 
 def _distances(values: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

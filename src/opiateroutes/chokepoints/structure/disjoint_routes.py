@@ -64,7 +64,7 @@ def disjoint_routes(
     NetworkError
         If a cost is missing, no number, below 0 or infinite.
     ValueError
-        If source and target share a node.
+        If source and target share a node, or name none.
     ConvergenceError
         If the linear program is not solved.
 
@@ -88,7 +88,8 @@ def disjoint_routes(
     """
     if by not in _APART:
         raise UnknownNameError(
-            f"no way to keep routes apart {by!r}{nearest(by, _APART)}; there is {', '.join(_APART)}"
+            f"no way to keep routes apart {by!r}{nearest(str(by), _APART)}; there is "
+            f"{', '.join(_APART)}"
         )
     graph = read_graph(net)
     start, end = both_ends(graph, source, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import numpy as np
 from opiateroutes.chokepoints.structure.element_tables import ids_column, node_table
 from opiateroutes.chokepoints.structure.ends import nodes_at
 from opiateroutes.chokepoints.structure.leg_graph import read_graph
+from opiateroutes.data import nearest
+from opiateroutes.errors import UnknownNameError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,8 +63,8 @@ class Dominators:
 
         Raises
         ------
-        KeyError
-            If the table has no such node.
+        UnknownNameError
+            If the table has no such node: it is not reached, is of the source, or does not exist.
 
         Examples
         --------
@@ -69,6 +72,11 @@ class Dominators:
         (1, 2)
         """
         immediate = dict(zip(self.table.index, self.table["immediate"].tolist(), strict=True))
+        if not isinstance(node, Hashable) or node not in immediate:
+            raise UnknownNameError(
+                f"no route from the source leads to a node {node!r}: it is not reached, is of the "
+                f"source, or does not exist{nearest(str(node), map(str, immediate))}"
+            )
         passed: list[Any] = []
         above = immediate[node]
         while above in immediate:
@@ -95,12 +103,14 @@ def dominators(net: GraphLike, source: Any) -> Dominators:
     Returns
     -------
     Dominators
-        Their tree as a table.
+        Their tree as a table; without rows if the source reaches nothing.
 
     Raises
     ------
     UnknownNameError
         If there is no such node or group.
+    ValueError
+        If the source names no node.
 
     Notes
     -----

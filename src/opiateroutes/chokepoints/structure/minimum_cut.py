@@ -93,7 +93,7 @@ def minimum_cut(
     NetworkError
         If a strength is missing, no number, or below 0.
     ValueError
-        If source and target share a node.
+        If source and target share a node, or name none.
 
     Notes
     -----

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,6 +25,10 @@ __all__ = ["Values", "chosen", "describe", "values_of"]
 
 Values: TypeAlias = "str | float | Mapping[Any, float] | pd.Series | None"
 """A column, one number for all, a number for each id, or None: each counts 1."""
+
+
+_SMALLEST, _LARGEST = 1e-305, 1e300
+"""Sums of finite numbers must stay finite, and parts of them must keep their digits."""
 
 
 def values_of(
@@ -53,7 +57,8 @@ def values_of(
     UnknownNameError
         If there is no such column, or a series names no leg or node of the graph.
     NetworkError
-        With all values that are missing, no numbers, below 0, or infinite where that is no value.
+        With all values that are missing, no numbers, below 0, infinite where that is no value, or
+        so large or small (above 1e300, below 1e-305) that a double could not work with them.
 
     Examples
     --------
@@ -68,8 +73,8 @@ def values_of(
     raw = _raw(table, what, role)
     numbers = np.array(pd.to_numeric(pd.Series(raw, dtype="object"), errors="coerce"), dtype="f8")
     bad = ~(numbers >= 0.0)
-    if not infinite:
-        bad |= np.isinf(numbers)
+    bad |= (numbers > _LARGEST) & ~(infinite & np.isinf(numbers))
+    bad |= (numbers > 0.0) & (numbers < _SMALLEST)
     if bad.any():
         raise _refused(
             table, what, role, [(k, raw[k], numbers[k]) for k in np.flatnonzero(bad).tolist()]
@@ -146,6 +151,8 @@ def describe(what: Values) -> str:
 
 
 def _raw(table: ElementTable, what: Any, role: str) -> Sequence[Any]:
+    if isinstance(what, bool):
+        raise TypeError(f"{role} is a column, a number, or a series or mapping by id, not bool")
     if what is None or isinstance(what, Real):
         return [1.0 if what is None else float(what)] * len(table.ids)
     if isinstance(what, str):
@@ -167,7 +174,7 @@ def _raw(table: ElementTable, what: Any, role: str) -> Sequence[Any]:
 
 def _known(table: ElementTable, keys: Collection[Any], role: str) -> None:
     ids = set(table.ids)
-    strangers = [key for key in keys if key not in ids]
+    strangers = [key for key in keys if not isinstance(key, Hashable) or key not in ids]
     if strangers:
         first = strangers[0]
         raise UnknownNameError(
@@ -182,7 +189,11 @@ def _refused(
     def rule(number: float) -> str:
         if math.isnan(number):
             return "a number; missing is not 0"
-        return "at least 0" if number < 0.0 else "finite"
+        if number < 0.0:
+            return "at least 0"
+        if math.isinf(number):
+            return "finite"
+        return f"0, or {_SMALLEST:g} to {_LARGEST:g}; take another unit"
 
     column = what if isinstance(what, str) else role
     rows = [(table.name, table.ids[k], column, value, rule(n), "") for k, value, n in bad]
