@@ -12,6 +12,7 @@ __all__ = [
     "checked_effort",
     "checked_reaction",
     "checked_seconds",
+    "is_number",
 ]
 
 
@@ -103,8 +104,16 @@ def checked_count(value: object, name: str, *, least: int = 1) -> int:
     return int(value)
 
 
+def is_number(value: object) -> bool:
+    """Say whether a value is a number: an answer of yes is not an effort of 1, nor is text one.
+
+    Examples
+    --------
+    >>> is_number(0.5), is_number(True), is_number("0.5")
+    (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def _number(value: object) -> float:
-    """Return a number, or NaN: an answer of yes is not an effort of 1, nor is text a number."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return float("nan")
-    return float(value)
+    return float(value) if is_number(value) else float("nan")  # type: ignore[arg-type]

@@ -172,3 +172,58 @@ def test_full_effort_beyond_trying_all(monkeypatch, kind):
 def test_what_no_route_uses_cannot_be_chosen(fit):
     with pytest.raises(UnknownNameError, match="no route of the fit uses"):
         best_set(fit, budget=1, candidates=["nowhere"])
+
+
+def in_a_row(*, way_round):
+    """A source, two gates one behind the other and a market; perhaps a way round the second."""
+    pairs = [("a", "b"), ("b", "c"), ("c", "d"), *([("b", "d")] if way_round else [])]
+    legs = pd.DataFrame(pairs, columns=["from_node", "to_node"]).assign(cost=1.0)
+    net = opr.RouteNetwork.from_tables(pd.DataFrame({"node": list("abcd")}), legs)
+    evidence = opr.Evidence.from_tables(
+        supply=pd.DataFrame({"node": ["a"], "best_kg": [100.0], "sd_kg": [1.0]}),
+        demand=pd.DataFrame({"node": ["d"], "best_kg": [100.0], "sd_kg": [1.0]}),
+    )
+    return opr.estimate_flows(net, evidence)
+
+
+@pytest.mark.parametrize(("effort", "reaction"), [(0.9, 1000.0), (0.5, 5000.0)])
+def test_a_strong_reaction_closes_no_route_that_has_no_other_way(effort, reaction):
+    """The weight of every route vanishes in a double, and yet each place stops its share alone."""
+    fit = in_a_row(way_round=False)
+    found = best_set(fit, budget=2, effort=effort, reaction=reaction, candidates=["b", "c"])
+    assert found.elements == ("b", "c")
+    assert found.drop_share == pytest.approx(1.0 - (1.0 - effort) ** 2, abs=1e-9)
+    way_round = in_a_row(way_round=True)
+    found = best_set(way_round, budget=1, effort=effort, reaction=reaction, candidates=["b", "c"])
+    assert found.elements == ("b",)
+    assert found.drop_share == pytest.approx(effort, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"budget": "1"}, ValueError, "budget"),
+        ({"budget": True}, ValueError, "budget"),
+        ({"costs": {"IRN": True}}, ValueError, "cost of 'IRN'"),
+        ({"costs": {"IRN": "x"}}, ValueError, "cost of 'IRN'"),
+        ({"costs": {"IRN": None}}, ValueError, "cost of 'IRN'"),
+        ({"costs": 5}, TypeError, "costs must map"),
+        ({"must": None}, TypeError, "must must be ids"),
+        ({"time_limit": "x"}, ValueError, "time_limit"),
+        ({"scenarios": 2.5}, ValueError, "scenarios"),
+    ],
+)
+def test_what_is_no_number_or_no_list_is_named(fit, options, error, words):
+    with pytest.raises(error, match=words):
+        best_set(fit, **{"budget": 1, **options})
+
+
+def test_budgets_are_several_and_each_counts_once(fit):
+    for budgets in ("12", 5, None):
+        with pytest.raises(TypeError, match="budgets must be several"):
+            best_sets(fit, budgets=budgets)
+    assert best_sets(fit, budgets=(1, 1.0, 0), reaction=0.0).index.tolist() == [1.0, 0.0]
+
+
+def test_no_time_limit_proves_the_best(fit):
+    assert best_set(fit, budget=2, time_limit=None).status == "optimal"

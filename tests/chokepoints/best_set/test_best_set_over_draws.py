@@ -169,7 +169,7 @@ def test_a_tail_is_a_share_of_the_draws(year_2010, tail):
 def test_a_tail_needs_draws(year_2010):
     with pytest.raises(ValueError, match="this estimate has none"):
         best_set(year_2010.as_fit(), budget=1, tail=1.0)
-    with pytest.raises(ValueError, match="scenarios must be at least 1"):
+    with pytest.raises(ValueError, match="scenarios must be a whole number"):
         best_set(year_2010, budget=1, tail=1.0, scenarios=0)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from opiateroutes.chokepoints.best_set.search import best_set
+from opiateroutes.chokepoints.options import checked_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from opiateroutes.flows import FlowEnsemble, FlowFit
 
 __all__ = ["best_sets"]
@@ -26,7 +26,7 @@ def best_sets(
     result
         As in `best_set`.
     budgets
-        1 to 5 by default.
+        1 to 5 by default; one given twice is worked out once.
     **options
         Everything else of `best_set`; the time limit is for each budget.
 
@@ -40,6 +40,8 @@ def best_sets(
 
     Raises
     ------
+    TypeError
+        If the budgets are one number or text.
     ValueError, UnknownNameError
         As in `best_set`.
 
@@ -55,9 +57,16 @@ def best_sets(
     columns = ["elements", "names", "cost", "drop_share", "drop_kg", "delivered_kg"]
     columns += ["drop_low", "drop_high", "objective_share", "bound_share", "gap", "status"]
     rows = []
-    for budget in budgets:
+    for budget in _each_once(budgets):
         found = best_set(result, budget=budget, **options)
         rows.append([float(budget), *(getattr(found, name) for name in columns)])
     frame = pd.DataFrame(rows, columns=["budget", *columns]).set_index("budget")
     frame["gain_share"] = frame["objective_share"].diff().fillna(frame["objective_share"])
     return frame
+
+
+def _each_once(budgets: Any) -> list[float]:
+    """Read budgets in their order; one that is given twice is worked out once."""
+    if isinstance(budgets, str) or not isinstance(budgets, Iterable):
+        raise TypeError(f"budgets must be several numbers of at least 0, not {budgets!r}")
+    return list(dict.fromkeys(checked_budget(budget) for budget in budgets))

@@ -17,6 +17,7 @@ import numpy as np
 from opiateroutes.chokepoints.best_set.problem import BestSetProblem
 from opiateroutes.chokepoints.chain import Enforcement
 from opiateroutes.chokepoints.draws import chunks
+from opiateroutes.chokepoints.options import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ _ENDS = (0.05, 0.95)
 _ROUNDING = 1e-12
 
 
-def checked_tail(tail: float | None, scenarios: int, *, sampled: bool) -> float:
+def checked_tail(tail: float | None, *, sampled: bool) -> float:
     """Return the share of draws that counts, 1 for the best values alone.
 
     Raises
@@ -41,11 +42,9 @@ def checked_tail(tail: float | None, scenarios: int, *, sampled: bool) -> float:
     ValueError
         If the share is not above 0 and at most 1, or there are no draws to look at.
     """
-    if not scenarios >= 1:
-        raise ValueError(f"scenarios must be at least 1, not {scenarios!r}")
     if tail is None:
         return 1.0
-    if not 0.0 < tail <= 1.0:
+    if not is_number(tail) or not 0.0 < tail <= 1.0:
         raise ValueError(f"tail must be a share of the draws above 0 and up to 1, not {tail!r}")
     if not sampled:
         raise ValueError(

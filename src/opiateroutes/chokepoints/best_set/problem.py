@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,21 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from opiateroutes.chokepoints.best_set.values import GatedValue
+from opiateroutes.chokepoints.chain import Enforcement
+from opiateroutes.chokepoints.elements import merged
+from opiateroutes.chokepoints.options import is_number
 from opiateroutes.data import nearest
 from opiateroutes.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from opiateroutes.chokepoints.chain import IntendedChain
     from opiateroutes.chokepoints.elements import Element
 
-__all__ = ["BestSetProblem", "Terms", "checked_budget", "checked_terms"]
+__all__ = ["BestSetProblem", "Terms", "checked_terms"]
 
 _DOUBTFUL = 1e-6
 """Below this share of routes left, a set is solved for and not updated."""
+_FAINTEST = -100.0
+"""Logarithm of the weight of a route through all gates, below which rounding might hide it."""
 _SETS_AT_ONCE = 20_000
 _ROUNDING = 1e-12
 """Costs are added up in floating point: a set that costs this share above the budget fits it."""
@@ -70,23 +76,6 @@ class Terms:
         return float(self.costs[list(chosen)].sum())
 
 
-def checked_budget(budget: object) -> float:
-    """Read a budget; infinite is allowed.
-
-    Raises
-    ------
-    ValueError
-        If it is no number of at least 0.
-    """
-    try:
-        number = float(budget)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = float("nan")
-    if not number >= 0.0:
-        raise ValueError(f"budget must be a number of at least 0, not {budget!r}")
-    return number
-
-
 def checked_terms(
     elements: Sequence[Element],
     budget: float,
@@ -104,8 +93,10 @@ def checked_terms(
         If a cost is negative or no finite number, an element must and must not be in, or what must
         be in costs more than the budget.
     """
+    if costs is not None and not isinstance(costs, Mapping):
+        raise TypeError(f"costs must map ids of elements to numbers, not {costs!r}")
     price = {element.id: 1.0 for element in elements}
-    inside, outside = set(_listed(must)), set(_listed(must_not))
+    inside, outside = set(_listed(must, "must")), set(_listed(must_not, "must_not"))
     for what, ids in (("costs", costs or {}), ("must", inside), ("must_not", outside)):
         for one in ids:
             if one not in price:
@@ -113,12 +104,12 @@ def checked_terms(
                     f"{what} names {one!r}, which is no candidate{nearest(one, price)}"
                 )
     for one, cost in (costs or {}).items():
-        price[one] = float(cost)
-        if not (np.isfinite(price[one]) and price[one] >= 0.0):
+        if not is_number(cost) or not 0.0 <= cost < np.inf:
             raise ValueError(
                 f"the cost of {one!r} must be a finite number of at least 0, not {cost!r}: "
                 "a missing cost is not free. Leave the element out of costs for a cost of 1"
             )
+        price[one] = float(cost)
     both = sorted(inside & outside)
     if both:
         raise ValueError(f"{', '.join(both)}: in must and in must_not. Take it out of one")
@@ -138,7 +129,9 @@ def checked_terms(
     return terms
 
 
-def _listed(ids: Iterable[str]) -> list[str]:
+def _listed(ids: Iterable[str], what: str) -> list[str]:
+    if not isinstance(ids, Iterable):
+        raise TypeError(f"{what} must be ids of elements, not {ids!r}")
     return [ids] if isinstance(ids, str) else [str(one) for one in ids]
 
 
@@ -162,6 +155,10 @@ class BestSetProblem:
         Shape ``(q,)``.
     passing_kg
         Shape ``(elements,)``: what passes each element in the fit.
+    chain
+        The draw itself, of which sets are solved for that leave less than a double holds.
+    effort, reaction
+        As in `opiateroutes.best_set`.
     """
 
     terms: Terms
@@ -171,6 +168,9 @@ class BestSetProblem:
     sources: NDArray[np.intp]
     supply_kg: NDArray[np.float64]
     passing_kg: NDArray[np.float64]
+    chain: IntendedChain
+    effort: float
+    reaction: float
 
     @classmethod
     def of(
@@ -222,6 +222,9 @@ class BestSetProblem:
             measure.sources.astype(np.intp),
             chain.supply_kg[draw],
             np.array([arriving[gates[g]].sum() for g in gates_of]),
+            chain.only(np.arange(chain.draws) == draw),
+            effort,
+            reaction,
         )
 
     @cached_property
@@ -251,7 +254,24 @@ class BestSetProblem:
                 meant[row] = self.meant.solved(gates)[self.sources]
             ratio = np.divide(reached, meant, out=np.zeros_like(reached), where=meant > 0)
             total[start : start + len(part)] = ratio @ self.supply_kg
+            for row in np.flatnonzero(self._vanishing(padded)).tolist():
+                total[start + row] = self._solved_kg(part[row])
         return total
+
+    def _vanishing(self, padded: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Say which sets may leave routes a weight that a double does not hold."""
+        if self.effort in {0.0, 1.0}:
+            return np.zeros(len(padded), dtype=bool)
+        weight = (self.reaction + 1.0) * np.log1p(-self.effort)
+        least: NDArray[np.bool_] = (padded >= 0).sum(axis=1) * weight < _FAINTEST
+        return least
+
+    def _solved_kg(self, chosen: tuple[int, ...]) -> float:
+        whole = merged([self.terms.elements[k] for k in chosen])
+        on = Enforcement.none(self.chain.measure)
+        on.at_nodes[whole.nodes] = 1.0 - self.effort
+        on.on_legs[whole.stages] = 1.0 - self.effort
+        return float(self.chain.delivered_kg(on, self.reaction)[0])
 
     def padded(self, sets: Sequence[tuple[int, ...]]) -> NDArray[np.intp]:
         """List the gates of each set, once each, filled up with -1."""

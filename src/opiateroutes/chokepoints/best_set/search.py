@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from opiateroutes.chokepoints.best_set.exact import least_remaining
@@ -17,14 +18,19 @@ from opiateroutes.chokepoints.best_set.objective import (
 )
 from opiateroutes.chokepoints.best_set.problem import (
     BestSetProblem,
-    checked_budget,
     checked_terms,
 )
 from opiateroutes.chokepoints.best_set.result import BestSet
 from opiateroutes.chokepoints.chain import IntendedChain
 from opiateroutes.chokepoints.draws import fit_behind
 from opiateroutes.chokepoints.elements import KINDS, merged, resolve_elements
-from opiateroutes.chokepoints.options import checked_effort, checked_reaction
+from opiateroutes.chokepoints.options import (
+    checked_budget,
+    checked_count,
+    checked_effort,
+    checked_reaction,
+    checked_seconds,
+)
 from opiateroutes.errors import UnknownNameError
 from opiateroutes.flows.ensemble.ensemble import FlowEnsemble
 
@@ -52,7 +58,7 @@ def best_set(  # noqa: PLR0913 - by keyword, each with a default
     method: str = "exact",
     tail: float | None = None,
     scenarios: int = 64,
-    time_limit: float = 60.0,
+    time_limit: float | None = 60.0,
 ) -> BestSet:
     """Choose where enforcement lowers delivery to consumers most, within a budget.
 
@@ -85,6 +91,7 @@ def best_set(  # noqa: PLR0913 - by keyword, each with a default
         is a copy of the network in the program. Intervals are of all draws.
     time_limit
         Seconds for the solver, 60 by default; after that the best found and a bound are returned.
+        None for no limit.
 
     Returns
     -------
@@ -97,6 +104,8 @@ def best_set(  # noqa: PLR0913 - by keyword, each with a default
         If budget, effort, reaction, a cost, `tail`, `scenarios` or the time limit is out of range,
         what must be in costs more than the budget, an element must and must not be in, or there is
         a tail and no draws.
+    TypeError
+        If costs are no mapping, or `must` or `must_not` no ids.
     UnknownNameError
         If there is no such method or element.
 
@@ -134,10 +143,10 @@ def best_set(  # noqa: PLR0913 - by keyword, each with a default
     reaction = checked_reaction(reaction)
     if method not in _METHODS:
         raise UnknownNameError(f"no method {method!r}; there are {', '.join(_METHODS)}")
-    if not time_limit >= 0:
-        raise ValueError(f"time_limit must be at least 0 seconds, not {time_limit!r}")
+    seconds = checked_seconds(time_limit)
+    scenarios = checked_count(scenarios, "scenarios")
     ensemble = result if isinstance(result, FlowEnsemble) else None
-    counted = checked_tail(tail, scenarios, sampled=ensemble is not None)
+    counted = checked_tail(tail, sampled=ensemble is not None)
     fit = fit_behind(result)
     setting: dict[str, Any] = {"effort": effort, "reaction": reaction}
     asked = {**setting, "method": method, "tail": tail}
@@ -153,7 +162,9 @@ def best_set(  # noqa: PLR0913 - by keyword, each with a default
         else problems_of_draws(ensemble, terms, draws=scenarios, **setting)
     )
     objective = Objective([problem for problem in problems if problem.before_kg > 0], counted)
-    search = _Search(best, objective, ensemble, kind, tail, effort, reaction, time_limit)
+    search = _Search(
+        best, objective, ensemble, kind, tail, effort, reaction, inf if seconds is None else seconds
+    )
     return search.run(method=method)
 
 
