@@ -202,7 +202,11 @@ def test_ends_that_cannot_be(find, source, target, error, words):
 
 
 @EACH
-@pytest.mark.parametrize("graph", [nx.DiGraph(), nx.path_graph(1), None, "x"], ids=repr)
+@pytest.mark.parametrize(
+    "graph",
+    [nx.DiGraph(), nx.path_graph(1), None, "x"],
+    ids=["no node", "one node", "none", "text"],
+)
 def test_graphs_without_the_ends(find, graph):
     with pytest.raises(
         (UnknownNameError, TypeError), match=r"no node and no group|expected a Route"

@@ -177,7 +177,9 @@ def test_what_is_named_twice_counts_once(web):
     assert opr.best_set(web, budget=2, candidates=["e", "e"]).elements == ("e",)
 
 
-@pytest.mark.parametrize("what", [None, "AFG", 5, nx.path_graph(2)], ids=repr)
+@pytest.mark.parametrize(
+    "what", [None, "AFG", 5, nx.path_graph(2)], ids=["none", "text", "number", "graph"]
+)
 def test_chokepoints_are_those_of_a_fit(what):
     for call in (opr.find_chokepoints, opr.find_combinations, lambda f: opr.best_set(f, budget=1)):
         with pytest.raises(TypeError, match="expected a fit"):
