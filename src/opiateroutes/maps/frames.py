@@ -42,7 +42,7 @@ def pack_frames(frames: Sequence[dict[str, Any]], *, first: int = -1) -> dict[st
     >>> from opiateroutes.maps.layers import build_payload
     >>> fit = opr.estimate_flows(opr.load_network(), opr.load_evidence(2008))
     >>> packed = pack_frames([build_payload(fit, None, routes=opr.load_routes())])
-    >>> packed["tables"]["flows"]["count"] > 100
+    >>> packed["tables"]["pairs"]["count"] > 100
     True
     """
     sources = {row["id"]: row for frame in frames for row in frame["sources"]}

@@ -88,7 +88,7 @@ def atlas_script() -> str:
 
     Examples
     --------
-    >>> atlas_script().startswith("/* dom.js */")
+    >>> atlas_script().startswith("/* i18n.js */")
     True
     """
     return "\n".join(f"/* {name} */\n{asset(name)}" for name in SCRIPTS)
