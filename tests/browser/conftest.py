@@ -64,7 +64,7 @@ def visit(chromium):
     """Open a file at a screen size; nothing but the file may be loaded."""
     contexts = []
 
-    def open_page(path, screen="desktop"):
+    def open_page(path, screen="desktop", fragment=""):
         width, height = SCREENS[screen]
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -76,7 +76,7 @@ def visit(chromium):
         seen = Visit(page)
 
         def gate(route):
-            url = route.request.url
+            url = route.request.url.split("#")[0]
             if url == path.as_uri() or url.startswith(("data:", "blob:")):
                 route.continue_()
             else:
@@ -90,8 +90,10 @@ def visit(chromium):
             "dialog",
             lambda dialog: (seen.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()),
         )
-        page.goto(path.as_uri())
-        page.wait_for_function("globalThis.OpiateAtlas && OpiateAtlas.running")
+        page.goto(path.as_uri() + fragment)
+        # The script runs while the page loads: what is not there now never comes.
+        running = page.evaluate("Boolean(globalThis.OpiateAtlas && OpiateAtlas.running)")
+        assert running, seen.complaints
         return seen
 
     yield open_page
@@ -122,4 +124,16 @@ def crossings_file(tmp_path_factory):
     fit = opr.estimate_flows(opr.load_network("crossings"), opr.load_evidence(2010))
     path = tmp_path_factory.mktemp("crossings") / "atlas.html"
     opr.explore(fit, chokepoints=opr.find_chokepoints(fit)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def years_file(tmp_path_factory):
+    """Three years of the network of countries in one page that opens at 2010."""
+    import opiateroutes as opr
+
+    years = opr.estimate_years(opr.load_network(), [2008, 2010, 2022], progress=False)
+    found = {year: opr.find_chokepoints(fit) for year, fit in years.fits.items()}
+    path = tmp_path_factory.mktemp("years") / "atlas.html"
+    opr.explore(years, found, first=2010).save(path)
     return path

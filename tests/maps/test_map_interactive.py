@@ -113,6 +113,16 @@ def test_hostile_texts_stay_text(fit, make_hostile, routes, basemap_folder, text
     )
 
 
+@pytest.mark.parametrize("text", ["{{ 7 * 191 }}", "{% raw %}", "{# gone #}", "{{{% set x = 1 %}"])
+def test_no_text_is_a_template(fit, make_hostile, routes, basemap_folder, text):
+    spoiled = make_hostile(fit, text)
+    spoiled.network.meta["title"] = text
+    page = render(explore(spoiled, routes=routes, basemap=basemap_folder))
+    assert f"<h1>{text}: estimated flows, 2010</h1>" in page
+    assert f'"name":["{text}"]' in page
+    assert "1337" not in page
+
+
 def test_hostile_notice_is_escaped(fit, routes, basemap_folder, tmp_path):
     for path in basemap_folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())

@@ -7,6 +7,7 @@ Layers that a user adds with folium's plain classes go on top as on any folium m
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from opiateroutes.maps.inputs import ChokepointTables, FitTables
 
+_TEMPLATE_TAG = re.compile(r"\{[{%#]")
 _LAYERS = ("countries.parquet", "boundaries.parquet", "disputed_lines.parquet")
 
 
@@ -74,8 +76,8 @@ class AtlasMap(folium.Map):
 
     _template = Template(
         """
-        {% macro header(this, kwargs) %}{{ this._head() }}{% endmacro %}
-        {% macro html(this, kwargs) %}{{ this._body() }}{% endmacro %}
+        {% macro header(this, kwargs) %}{{ this._as_template(this._head()) }}{% endmacro %}
+        {% macro html(this, kwargs) %}{{ this._as_template(this._body()) }}{% endmacro %}
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = OpiateAtlas.createMap({{ this.get_name()|tojson }});
         OpiateAtlas.start({{ this.get_name() }}, "or-data", "or-base");
@@ -144,6 +146,15 @@ class AtlasMap(folium.Map):
         outfile.write(page)
         if close_file:
             outfile.close()
+
+    @staticmethod
+    def _as_template(page: str) -> str:
+        """Write a text so that a template says it as it is.
+
+        branca reads what an element returns as a template once more, and a name in the data could
+        then ask it to run anything.
+        """
+        return _TEMPLATE_TAG.sub(lambda tag: f"{{{{ '{tag.group()}' }}}}", page)
 
     def _head(self) -> str:
         return "\n".join(

@@ -5,6 +5,8 @@
   const SELECTABLE = ["flow", "node", "chokepoint"];
 
   function write(map, state, model) {
+    /* The frame of a notebook has no address of its own to keep anything in. */
+    if (location.protocol === "about:") return;
     const centre = map.getCenter();
     const hidden = model.groups.filter((entry) => !state.groups.has(entry.id)).map((entry) => entry.id);
     const off = Object.keys(state.layers).filter((name) => !state.layers[name]);
